@@ -1,0 +1,14 @@
+/** A picture as people and files have it: rows of RGB pixels, `[H, W, 3]`, uint8. */
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  /** `height * width * 3` bytes. */
+  readonly data: Uint8Array;
+}
+
+export function picture(width: number, height: number, data?: Uint8Array): Picture {
+  const length = width * height * 3;
+  if (data && data.length !== length)
+    throw new RangeError(`a ${width}×${height} picture has ${length} bytes, not ${data.length}`);
+  return { width, height, data: data ?? new Uint8Array(length) };
+}

@@ -1,0 +1,33 @@
+import type { Picture } from "../base/picture.ts";
+
+/** One labelled picture of a data set. */
+export interface Sample {
+  /** Path relative to the data's folder with forward slashes, or a generated picture's name. Unique in its data set. */
+  readonly name: string;
+  /** Index into the data set's `classes`. */
+  readonly label: number;
+  /** SHA-256 of the file's content, or of the recipe that draws it; hexadecimal. */
+  readonly hash: string;
+}
+
+export const splitNames = ["train", "validation", "test"] as const;
+export type SplitName = (typeof splitNames)[number];
+
+/** Width and height in pixels. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Pictures with labels, wherever they come from: photos in a folder, or drawn by us. */
+export interface Dataset {
+  /** Where the pictures come from, for people: a folder, or "built-in pictures". */
+  readonly source: string;
+  /** Class names in label order; at least two. */
+  readonly classes: readonly string[];
+  readonly splits: Readonly<Record<SplitName, readonly Sample[]>>;
+  /** What was passed over or looks wrong, one sentence each: broken files, duplicates across splits. */
+  readonly remarks: readonly string[];
+  /** The sample's picture, squashed to `size`. */
+  read(sample: Sample, size: Size): Promise<Picture>;
+}
