@@ -55,11 +55,7 @@ export function bytesPerElement(dtype: DType): number {
  * A tensor over `data`, which is not copied.
  * @throws RangeError when the data's length is not the product of the shape.
  */
-export function tensor<D extends DType>(
-  dtype: D,
-  shape: readonly number[],
-  data: Arrays[D],
-): Tensor<D> {
+export function tensor<D extends DType>(dtype: D, shape: readonly number[], data: Arrays[D]): Tensor<D> {
   if (data.length !== sizeOf(shape))
     throw new RangeError(`${data.length} elements do not fill the shape [${shape.join(", ")}]`);
   return { dtype, shape, data };

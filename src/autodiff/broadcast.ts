@@ -1,0 +1,16 @@
+import type { GraphBuilder } from "../graph/builder.ts";
+import { staticShape, type Value } from "../graph/graph.ts";
+import * as op from "../graph/operators/index.ts";
+
+/** The adjoint of broadcasting: sums `gradient` over the axes along which `like` was repeated. */
+export function unbroadcast(g: GraphBuilder, gradient: Value, like: Value): Value {
+  const from = staticShape(gradient);
+  const to = staticShape(like);
+  const extra = from.length - to.length;
+  const axes = from.flatMap((extent, axis) =>
+    axis < extra || (to[axis - extra] === 1 && extent !== 1) ? [axis] : [],
+  );
+  if (axes.length === 0) return gradient;
+  const summed = op.reduceSum(g, gradient, axes, true);
+  return extra ? op.reshape(g, summed, to) : summed;
+}

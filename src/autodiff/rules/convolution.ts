@@ -1,0 +1,148 @@
+import type { GraphBuilder } from "../../graph/builder.ts";
+import { type Node, staticShape, type Value } from "../../graph/graph.ts";
+import * as op from "../../graph/operators/index.ts";
+import { attribute, type Rule, type Ruleset } from "../rule.ts";
+
+/** A convolution's attributes with every default filled in. */
+interface ConvGeometry {
+  readonly kernel: readonly number[];
+  readonly strides: readonly number[];
+  readonly dilations: readonly number[];
+  readonly begins: readonly number[];
+  readonly ends: readonly number[];
+  readonly group: number;
+}
+
+function geometry(node: Node, x: Value, w: Value): ConvGeometry {
+  const kernel = staticShape(w).slice(2);
+  const ones = kernel.map(() => 1);
+  const strides = attribute<readonly number[]>(node, "strides", ones);
+  const dilations = attribute<readonly number[]>(node, "dilations", ones);
+  const pads = padsOf(node, staticShape(x).slice(2), kernel, strides, dilations);
+  return {
+    kernel,
+    strides,
+    dilations,
+    begins: pads.slice(0, kernel.length),
+    ends: pads.slice(kernel.length),
+    group: attribute(node, "group", 1),
+  };
+}
+
+/** The node's pads, with `auto_pad` worked out: SAME makes `ceil(extent / stride)` outputs. */
+export function padsOf(
+  node: Node,
+  extents: readonly number[],
+  kernel: readonly number[],
+  strides: readonly number[],
+  dilations: readonly number[],
+): readonly number[] {
+  const mode = attribute(node, "auto_pad", "NOTSET");
+  const explicit = attribute<readonly number[]>(
+    node,
+    "pads",
+    [...kernel, ...kernel].map(() => 0),
+  );
+  if (mode === "NOTSET") return explicit;
+  if (mode === "VALID") return explicit.map(() => 0);
+  const totals = extents.map((extent, axis) => {
+    const stride = strides[axis]!;
+    const reach = (kernel[axis]! - 1) * dilations[axis]! + 1;
+    return Math.max(0, (Math.ceil(extent / stride) - 1) * stride + reach - extent);
+  });
+  const small = totals.map((total) => Math.floor(total / 2));
+  const large = totals.map((total, axis) => total - small[axis]!);
+  return mode === "SAME_UPPER" ? [...small, ...large] : [...large, ...small];
+}
+
+/** `dX`: the kernel run backwards over `dY`. */
+function inputGradient(g: GraphBuilder, dy: Value, x: Value, w: Value, geo: ConvGeometry): Value {
+  const { kernel, strides, dilations, begins, group } = geo;
+  const extents = staticShape(x).slice(2);
+  const outputs = staticShape(dy).slice(2);
+  // Rows of x before the first and past the last window get nothing of their own; the full gradient begins at −pad.
+  const full = outputs.map(
+    (extent, axis) => (extent - 1) * strides[axis]! + (kernel[axis]! - 1) * dilations[axis]! + 1,
+  );
+  const after = extents.map((extent, axis) => extent + begins[axis]! - full[axis]!);
+  if (group === 1 && strides.every((stride) => stride === 1)) {
+    // As a plain convolution of dY with the kernel flipped and its channels swapped: faster than ConvTranspose.
+    const pads = [
+      ...kernel.map((size, axis) => (size - 1) * dilations[axis]! - begins[axis]!),
+      ...kernel.map((size, axis) => (size - 1) * dilations[axis]! + after[axis]!),
+    ];
+    if (pads.every((pad) => pad >= 0)) return op.conv(g, dy, flipped(g, w), undefined, { pads, dilations });
+  }
+  return op.convTranspose(g, dy, w, {
+    strides,
+    dilations,
+    group,
+    pads: [...begins, ...after.map((extra) => Math.max(0, -extra))],
+    outputPadding: after.map((extra) => Math.max(0, extra)),
+  });
+}
+
+/** `[M, C, …] → [C, M, …]` with every spatial axis reversed. */
+function flipped(g: GraphBuilder, w: Value): Value {
+  const rank = staticShape(w).length;
+  const axes = Array.from({ length: rank - 2 }, (_, axis) => axis + 2);
+  const reversed = op.slice(
+    g,
+    w,
+    axes,
+    axes.map(() => -1),
+    axes.map(() => Number.MIN_SAFE_INTEGER),
+    axes.map(() => -1),
+  );
+  return op.transpose(g, reversed, [1, 0, ...axes]);
+}
+
+/**
+ * `dW[m, c, k] = Σ dY[n, m, p] · x[n, c, p·stride + k·dilation − pad]`: for each place `k` of the kernel one slice of `x`
+ * and one batched product.
+ */
+function weightGradient(g: GraphBuilder, dy: Value, x: Value, w: Value, geo: ConvGeometry): Value {
+  const { kernel, strides, dilations, begins, ends, group } = geo;
+  const [batch, channels] = staticShape(x) as [number, number];
+  const [filters] = staticShape(w) as [number];
+  const outputs = staticShape(dy).slice(2);
+  const positions = outputs.reduce((product, extent) => product * extent, 1);
+  const axes = kernel.map((_, axis) => axis + 2);
+  const padded = [...begins, ...ends].some((pad) => pad !== 0)
+    ? op.pad(g, x, [0, 0, ...begins, 0, 0, ...ends])
+    : x;
+  const d = op.reshape(g, dy, [batch, group, filters / group, positions]);
+  const places = kernel.reduce<number[][]>(
+    (all, size) => all.flatMap((place) => Array.from({ length: size }, (_, k) => [...place, k])),
+    [[]],
+  );
+  const blocks = places.map((place) => {
+    const starts = place.map((k, axis) => k * dilations[axis]!);
+    const window = op.slice(
+      g,
+      padded,
+      axes,
+      starts,
+      starts.map((start, axis) => start + (outputs[axis]! - 1) * strides[axis]! + 1),
+      strides,
+    );
+    const columns = op.reshape(g, window, [batch, group, channels / group, positions]);
+    const product = op.reduceSum(g, op.fusedMatMul(g, d, columns, { transB: true }), [0]);
+    return op.reshape(g, product, [filters, channels / group, 1]);
+  });
+  return op.reshape(g, op.concat(g, blocks, 2), staticShape(w));
+}
+
+const conv: Rule = ({ g, node, inputs, gradients, needs }) => {
+  const [x, w, b] = inputs as [Value, Value, Value | undefined];
+  const dy = gradients[0]!;
+  const geo = geometry(node, x, w);
+  const axes = staticShape(x).flatMap((_, axis) => (axis === 1 ? [] : [axis]));
+  return [
+    needs[0] ? inputGradient(g, dy, x, w, geo) : undefined,
+    needs[1] ? weightGradient(g, dy, x, w, geo) : undefined,
+    b && needs[2] ? op.reduceSum(g, dy, axes) : undefined,
+  ];
+};
+
+export const convolution: Ruleset = { Conv: conv };

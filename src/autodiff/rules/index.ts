@@ -1,0 +1,9 @@
+import type { Ruleset } from "../rule.ts";
+import { convolution } from "./convolution.ts";
+import { elementwise } from "./elementwise.ts";
+import { movement } from "./movement.ts";
+import { pooling } from "./pooling.ts";
+import { products } from "./products.ts";
+
+/** The exact gradient rule of every operator that has one. */
+export const rules: Ruleset = { ...convolution, ...elementwise, ...movement, ...pooling, ...products };

@@ -1,0 +1,47 @@
+import type { Tensor } from "../base/tensor.ts";
+import type { Graph, Value } from "../graph/graph.ts";
+
+export type Tensors = Readonly<Record<string, Tensor>>;
+
+/** A graph made ready to run. */
+export interface Program {
+  readonly inputs: readonly Value[];
+  readonly outputs: readonly Value[];
+  /**
+   * Runs the graph on `feeds`, a tensor for every input.
+   * @param into tensors that outputs of those names are written to, without a copy; the others are new
+   * @throws Error that names the input that is missing or has another type or shape
+   */
+  run(feeds: Tensors, into?: Tensors): Promise<Record<string, Tensor>>;
+  /** Frees the memory behind the program; it cannot run after that. */
+  dispose(): Promise<void>;
+}
+
+export interface CompileOptions {
+  /** Write a trace of every operator's time to files beginning with this path (Node only). */
+  readonly profile?: string;
+}
+
+/** What runs graphs: ONNX Runtime, natively in Node or as WebAssembly in a browser. */
+export interface Engine {
+  /** For people and logs, such as "onnxruntime-node 1.30.0, 2 threads". */
+  readonly description: string;
+  compile(graph: Graph, options?: CompileOptions): Promise<Program>;
+}
+
+/** Checks feeds against a program's inputs; ONNX Runtime's own message names neither the mend nor the model. */
+export function checkFeeds(inputs: readonly Value[], feeds: Tensors): void {
+  for (const { name, dtype, shape } of inputs) {
+    const feed = feeds[name];
+    if (!feed) throw new Error(`the input "${name}" is missing`);
+    const fits =
+      feed.dtype === dtype &&
+      (!shape ||
+        (shape.length === feed.shape.length &&
+          shape.every((dim, axis) => typeof dim === "string" || dim === feed.shape[axis])));
+    if (!fits)
+      throw new Error(
+        `the input "${name}" takes ${dtype} [${shape?.join(", ") ?? "any"}], not ${feed.dtype} [${feed.shape.join(", ")}]`,
+      );
+  }
+}

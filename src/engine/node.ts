@@ -1,0 +1,20 @@
+import { availableParallelism } from "node:os";
+import * as ort from "onnxruntime-node";
+import type { Engine } from "./engine.ts";
+import { onnxRuntimeEngine } from "./onnxruntime.ts";
+
+export interface NodeEngineOptions {
+  /** Threads for one operator; as many as there are processors unless said. Results depend on it in the last bit. */
+  readonly threads?: number;
+}
+
+/** ONNX Runtime on the processor. */
+export function nodeEngine({ threads = availableParallelism() }: NodeEngineOptions = {}): Engine {
+  return onnxRuntimeEngine(ort, `onnxruntime-node ${ort.env.versions.node}, ${threads} threads`, {
+    executionProviders: ["cpu"],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    graphOptimizationLevel: "all",
+    logSeverityLevel: 3,
+  });
+}

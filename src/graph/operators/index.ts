@@ -1,0 +1,7 @@
+/** Typed functions, one an operator; each adds a node to a builder and returns its output with type and shape. */
+export * from "./convolution.ts";
+export * from "./elementwise.ts";
+export * from "./movement.ts";
+export * from "./pooling.ts";
+export * from "./products.ts";
+export * from "./reductions.ts";
