@@ -1,5 +1,5 @@
 import type { GraphBuilder } from "../graph/builder.ts";
-import type { Attribute, Node, Value } from "../graph/graph.ts";
+import type { Node, Value } from "../graph/graph.ts";
 
 /** What a gradient rule works with: a node of the forward graph and what is known of the gradient so far. */
 export interface RuleContext {
@@ -21,7 +21,13 @@ export type Rule = (context: RuleContext) => readonly (Value | undefined)[];
 /** A table of rules by operator; domain-qualified for operators that are not ONNX's own. */
 export type Ruleset = Readonly<Record<string, Rule>>;
 
+type AttributeValue<T> = T extends number ? number : T extends string ? string : T;
+
 /** The attribute's value, or the operator's default where the node leaves it out. */
-export function attribute<T extends Attribute["value"]>(node: Node, name: string, fallback: T): T {
-  return (node.attributes[name]?.value as T | undefined) ?? fallback;
+export function attribute<T extends number | string | readonly number[]>(
+  node: Node,
+  name: string,
+  fallback: T,
+): AttributeValue<T> {
+  return (node.attributes[name]?.value ?? fallback) as AttributeValue<T>;
 }

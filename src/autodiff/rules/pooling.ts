@@ -1,5 +1,5 @@
 import { zeros } from "../../base/tensor.ts";
-import { staticShape, type Value } from "../../graph/graph.ts";
+import { staticShape } from "../../graph/graph.ts";
 import * as op from "../../graph/operators/index.ts";
 import type { Rule, Ruleset } from "../rule.ts";
 
