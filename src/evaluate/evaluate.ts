@@ -1,0 +1,98 @@
+import type { Dataset, Sample, SplitName } from "../data/dataset.ts";
+import type { Model } from "../model/model.ts";
+import { type ClassScore, classScores, forward } from "../model/predict.ts";
+import { preprocess } from "../model/preprocess.ts";
+import { crossEntropy, favoured } from "./cross-entropy.ts";
+import { wilsonInterval } from "./interval.ts";
+
+/** What the network said of one picture. */
+export interface Judgement {
+  readonly sample: Sample;
+  /** In class order. */
+  readonly scores: readonly ClassScore[];
+  /** Index of the class that it favours. */
+  readonly predicted: number;
+  /** Cross-entropy in nats. */
+  readonly loss: number;
+}
+
+/** How well a network does on pictures that it was not trained on. */
+export interface Evaluation {
+  readonly n: number;
+  readonly correct: number;
+  /** Part that is right, 0…1. */
+  readonly accuracy: number;
+  /** 95% interval of the accuracy. */
+  readonly interval: readonly [low: number, high: number];
+  /** Mean cross-entropy in nats. */
+  readonly loss: number;
+  /** `confusion[label][predicted]`, counts. */
+  readonly confusion: readonly (readonly number[])[];
+  readonly judgements: readonly Judgement[];
+}
+
+export interface EvaluateOptions {
+  /** Pictures at a time. */
+  readonly batch?: number;
+  readonly progress?: (done: number, total: number) => void;
+}
+
+/** Runs the network over one split. The data's classes must be the model's, in its order. */
+export async function evaluate(
+  model: Model,
+  dataset: Dataset,
+  split: SplitName,
+  { batch = 20, progress }: EvaluateOptions = {},
+): Promise<Evaluation> {
+  const samples = dataset.splits[split];
+  const judgements: Judgement[] = [];
+  let next = read(model, dataset, samples.slice(0, batch));
+  for (let start = 0; start < samples.length; start += batch) {
+    const pictures = await next;
+    // The next pictures are decoded while these are run.
+    next = read(model, dataset, samples.slice(start + batch, start + 2 * batch));
+    next.catch(() => {});
+    const scores = await forward(model, preprocess(model.input, pictures));
+    const columns = scores.logits.shape[1]!;
+    samples.slice(start, start + batch).forEach((sample, row) => {
+      const logits = scores.logits.data.subarray(row * columns, (row + 1) * columns);
+      judgements.push({
+        sample,
+        scores: classScores(model.classes, scores, row),
+        predicted: favoured(logits),
+        loss: crossEntropy(logits, sample.label),
+      });
+    });
+    progress?.(judgements.length, samples.length);
+  }
+  return tally(judgements, model.classes.length);
+}
+
+function read(model: Model, dataset: Dataset, samples: readonly Sample[]) {
+  return Promise.all(samples.map((sample) => dataset.read(sample, model.input)));
+}
+
+/** The figures over judgements of `classes` classes. */
+export function tally(judgements: readonly Judgement[], classes: number): Evaluation {
+  const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  for (const { sample, predicted } of judgements) confusion[sample.label]![predicted]!++;
+  const n = judgements.length;
+  const correct = confusion.reduce((sum, row, label) => sum + row[label]!, 0);
+  return {
+    n,
+    correct,
+    accuracy: correct / n,
+    interval: wilsonInterval(correct, n),
+    loss: judgements.reduce((sum, { loss }) => sum + loss, 0) / n,
+    confusion,
+    judgements,
+  };
+}
+
+/** The mistakes that cost most, the worst first. */
+export function worstMistakes({ judgements }: Evaluation, most: number): Judgement[] {
+  return judgements
+    .filter(({ sample, predicted }) => predicted !== sample.label)
+    .sort((a, b) => b.loss - a.loss)
+    .slice(0, most);
+}

@@ -1,0 +1,51 @@
+import type { Engine } from "../engine/engine.ts";
+import type { Graph } from "../graph/graph.ts";
+
+/** What a network takes: pictures squashed to this size, RGB in [0, 1], as a float32 tensor `[N, 3, H, W]`. */
+export interface InputSpec {
+  /** Name of the graph's input. */
+  readonly name: string;
+  /** Pixels. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A layer as people name it: a few nodes of the graph, and the activation that comes out of them. */
+export interface Layer {
+  /** Such as `conv2d_1`. */
+  readonly name: string;
+  /** The layer's kind in Keras's words, such as `Conv2D`. */
+  readonly type: string;
+  /** The value that holds its activation, after the nonlinearity: `[N, C, H, W]` or `[N, features]`. */
+  readonly output: string;
+  /** Names of its weights. */
+  readonly parameters: readonly string[];
+}
+
+/** A network as data: what is stored in a file. */
+export interface Network {
+  /**
+   * From the input to `logits` (`[N, 1]` for two classes, the score of the second; `[N, K]` for more) and
+   * `probabilities` (`[N, K]`). `N` is free.
+   */
+  readonly graph: Graph;
+  readonly input: InputSpec;
+  /** Class names in order. */
+  readonly classes: readonly string[];
+  /** In running order. */
+  readonly layers: readonly Layer[];
+}
+
+/** A network with the engine that runs it. */
+export interface Model extends Network {
+  /** What to call it in messages: the file or run folder. */
+  readonly source: string;
+  readonly engine: Engine;
+}
+
+/** Names of the graph's outputs. */
+export const LOGITS = "logits";
+export const PROBABILITIES = "probabilities";
+
+/** The free extent of the batch. */
+export const BATCH = "N";

@@ -1,0 +1,68 @@
+import { UserError } from "../base/errors.ts";
+import type { Picture } from "../base/picture.ts";
+import { float32, type Tensor } from "../base/tensor.ts";
+import { type InputSpec, LOGITS, type Model, PROBABILITIES } from "./model.ts";
+import { type Image, preprocess } from "./preprocess.ts";
+import { programFor } from "./programs.ts";
+
+/** What a network says of a class. */
+export interface ClassScore {
+  readonly label: string;
+  readonly index: number;
+  /** Score before softmax or sigmoid. The first of two classes has the other's with the sign turned. */
+  readonly logit: number;
+  /** In [0, 1]. */
+  readonly probability: number;
+}
+
+/** Scores of a batch: `logits` `[N, 1]` or `[N, K]`, `probabilities` `[N, K]`. */
+export interface Scores {
+  readonly logits: Tensor<"float32">;
+  readonly probabilities: Tensor<"float32">;
+}
+
+/** Runs the network forward on inputs `[N, 3, H, W]`. */
+export async function forward(model: Model, inputs: Tensor<"float32">): Promise<Scores> {
+  const program = await programFor(model, "forward", () => model.graph);
+  const results = await program.run({ [model.input.name]: inputs });
+  return {
+    logits: results[LOGITS] as Tensor<"float32">,
+    probabilities: results[PROBABILITIES] as Tensor<"float32">,
+  };
+}
+
+/** The classes of one image, most probable first. */
+export async function predict(model: Model, image: Image): Promise<ClassScore[]> {
+  const scores = await forward(model, toBatch(model.input, image));
+  return classScores(model.classes, scores, 0).sort((a, b) => b.probability - a.probability);
+}
+
+/** What row `row` of a batch's scores says of every class, in class order. */
+export function classScores(
+  classes: readonly string[],
+  { logits, probabilities }: Scores,
+  row: number,
+): ClassScore[] {
+  const columns = logits.shape[1]!;
+  return classes.map((label, index) => ({
+    label,
+    index,
+    logit: columns === 1 ? logits.data[row]! * (index === 1 ? 1 : -1) : logits.data[row * columns + index]!,
+    probability: probabilities.data[row * classes.length + index]!,
+  }));
+}
+
+/**
+ * An image as a batch `[N, 3, H, W]`: pictures are preprocessed, tensors taken as they are.
+ * @throws UserError when a tensor has another shape than the network's input
+ */
+export function toBatch(input: InputSpec, image: Image): Tensor<"float32"> {
+  if (!("shape" in image)) return preprocess(input, [image as Picture]);
+  const shape = image.shape.length === 3 ? [1, ...image.shape] : image.shape;
+  const { width, height } = input;
+  if (shape.length !== 4 || shape[1] !== 3 || shape[2] !== height || shape[3] !== width)
+    throw new UserError(
+      `A tensor [${image.shape.join(", ")}] does not fit the network, which takes [3, ${height}, ${width}] or [N, 3, ${height}, ${width}].`,
+    );
+  return float32(shape, image.data);
+}

@@ -1,0 +1,17 @@
+import { zeros } from "../../base/tensor.ts";
+import * as op from "../../graph/operators/index.ts";
+import type { Loss } from "./loss.ts";
+
+/** Cross-entropy of one class out of several: `−log softmax(z)[y]`, from logits `[N, K]` and one-hot targets. */
+export const categoricalCrossEntropy: Loss = {
+  name: "categorical cross-entropy",
+  targets(labels, classes) {
+    const targets = zeros("float32", [labels.length, classes]);
+    for (let row = 0; row < labels.length; row++) targets.data[row * classes + labels[row]!] = 1;
+    return targets;
+  },
+  mean(g, logits, targets) {
+    const scores = op.reduceSum(g, op.mul(g, op.logSoftmax(g, logits), targets), [1]);
+    return op.neg(g, op.reduceMean(g, scores, [0]));
+  },
+};

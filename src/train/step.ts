@@ -1,0 +1,92 @@
+import { gradient } from "../autodiff/gradient.ts";
+import { scalar } from "../base/tensor.ts";
+import { GraphBuilder } from "../graph/builder.ts";
+import { type Graph, initializerTensor, specialize, staticShape, type Value } from "../graph/graph.ts";
+import { BATCH, LOGITS, type Network } from "../model/model.ts";
+import type { Loss } from "./losses/index.ts";
+import type { Optimizer } from "./optimizers/index.ts";
+
+/** Names of the step's inputs and outputs beside parameters and slots. */
+export const TARGETS = "targets";
+export const LEARNING_RATE = "learning_rate";
+export const LOSS = "loss";
+/** What a parameter or slot is called after the step. */
+export const next = (name: string): string => `${name}/next`;
+/** What an optimizer's slot of a parameter is called. */
+export const slotName = (parameter: string, slot: string): string => `${parameter}/${slot}`;
+
+/** A place in the network that drops features at random: the step takes its mask as an input. */
+export interface DropoutMask {
+  readonly name: string;
+  /** `[N, features]`. */
+  readonly shape: readonly number[];
+  /** Part that is dropped; what stays is scaled by `1 / (1 − rate)`. */
+  readonly rate: number;
+}
+
+/** Forward, loss, backward and optimizer as one graph; what changes from step to step goes in and comes out. */
+export interface TrainingStep {
+  readonly graph: Graph;
+  /** Names of the weights; each is an input, and an output under `next(name)`. */
+  readonly parameters: readonly string[];
+  /** Names of the optimizer's tensors, likewise. */
+  readonly slots: readonly string[];
+  readonly masks: readonly DropoutMask[];
+}
+
+export interface StepOptions {
+  readonly loss: Loss;
+  readonly optimizer: Optimizer;
+  /** Pictures in a step. */
+  readonly batch: number;
+}
+
+/** The training step of a network: every constant that a layer calls its parameter becomes an input that is updated. */
+export function trainingStep(network: Network, { loss, optimizer, batch }: StepOptions): TrainingStep {
+  const { graph, masks } = withDropoutMasks(specialize(network.graph, { [BATCH]: batch }));
+  const g = new GraphBuilder(graph);
+  const parameters = network.layers.flatMap((layer) => layer.parameters);
+  const values = parameters.map((name) => g.promote(name));
+  const logits = g.value(LOGITS);
+  const classes = network.classes.length;
+  const targets = g.input(TARGETS, "float32", loss.targets(new Float32Array(batch), classes).shape);
+  const learningRate = g.input(LEARNING_RATE, "float32", []);
+  const mean = g.scope("loss", () => loss.mean(g, logits, targets));
+  const gradients = g.scope("gradient", () =>
+    gradient(g, mean, values, { seed: g.constant(scalar(optimizer.gradientScale)) }),
+  );
+  const outputs: Record<string, Value> = { [LOSS]: mean, [LOGITS]: logits };
+  const slots: string[] = [];
+  values.forEach((parameter, index) => {
+    const names = optimizer.slots.map((slot) => slotName(parameter.name, slot));
+    const before = names.map((name) => g.input(name, "float32", staticShape(parameter)));
+    const after = g.scope(`update/${parameter.name}`, () =>
+      optimizer.update(g, { parameter, gradient: gradients[index]!, slots: before, learningRate }),
+    );
+    outputs[next(parameter.name)] = after.parameter;
+    names.forEach((name, at) => {
+      outputs[next(name)] = after.slots[at]!;
+    });
+    slots.push(...names);
+  });
+  return { graph: g.finish(`${network.graph.name} training step`, outputs), parameters, slots, masks };
+}
+
+/** Puts `x · mask` in the place of every Dropout, the mask being an input. */
+function withDropoutMasks(graph: Graph): { graph: Graph; masks: DropoutMask[] } {
+  const masks: DropoutMask[] = [];
+  const inputs = [...graph.inputs];
+  const values = new Map(graph.values);
+  const nodes = graph.nodes.map((node) => {
+    if (node.op !== "Dropout") return node;
+    const [data, ratio] = node.inputs;
+    const name = `${node.name}/mask`;
+    const mask: Value = { ...graph.values.get(data!)!, name };
+    const rate = ratio ? Number(initializerTensor(graph.initializers.get(ratio)!).data[0]) : 0.5;
+    masks.push({ name, shape: staticShape(mask), rate });
+    inputs.push(mask);
+    values.set(name, mask);
+    return { ...node, op: "Mul", inputs: [data!, name] };
+  });
+  return { graph: { ...graph, inputs, nodes, values }, masks };
+}
