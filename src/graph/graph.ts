@@ -85,6 +85,11 @@ export function staticShape(value: Value): readonly number[] {
   });
 }
 
+/** The extents after the first (the batch), which must be numbers. */
+export function staticShapeAfterBatch(value: Value): readonly number[] {
+  return staticShape({ ...value, shape: value.shape?.slice(1) });
+}
+
 /** The node that produces each value. */
 export function producers(graph: Pick<Graph, "nodes">): Map<string, Node> {
   return new Map(graph.nodes.flatMap((node) => node.outputs.filter(Boolean).map((name) => [name, node])));

@@ -4,6 +4,7 @@ import { elementwise } from "./elementwise.ts";
 import { movement } from "./movement.ts";
 import { pooling } from "./pooling.ts";
 import { products } from "./products.ts";
+import { reductions } from "./reductions.ts";
 
 /** The exact gradient rule of every operator that has one. */
-export const rules: Ruleset = { ...convolution, ...elementwise, ...movement, ...pooling, ...products };
+export const rules: Ruleset = { ...convolution, ...elementwise, ...movement, ...pooling, ...products, ...reductions };

@@ -1,4 +1,4 @@
-import type { DType } from "../../base/tensor.ts";
+import { type DType, scalar } from "../../base/tensor.ts";
 import type { GraphBuilder } from "../builder.ts";
 import { type Attributes, float, int, type Shape, type Value } from "../graph.ts";
 import { codeOfDtype } from "../onnx/schema.ts";
@@ -99,4 +99,10 @@ export function softmax(g: GraphBuilder, x: Value, axis = -1): Value {
 /** `log(softmax(x))` along `axis`. */
 export function logSoftmax(g: GraphBuilder, x: Value, axis = -1): Value {
   return map(g, "LogSoftmax", [x], { axis: int(axis) });
+}
+
+/** Drops nothing when it runs; a training graph puts a mask in its place. `rate` is the part to drop. */
+export function dropout(g: GraphBuilder, x: Value, rate: number): Value {
+  const ratio = g.constant(scalar(rate));
+  return g.node({ op: "Dropout", inputs: [x, ratio], outputs: [{ dtype: x.dtype, shape: x.shape }] })[0]!;
 }

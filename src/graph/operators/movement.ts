@@ -54,9 +54,12 @@ export function slice(
     const at = axes.indexOf(axis);
     if (at < 0) return dim;
     const extent = dim as number;
+    const step = steps[at]!;
+    // Backwards, the last place before the end is −1, which only a very negative end can say.
+    const [lowest, highest] = step > 0 ? [0, extent] : [-1, extent - 1];
     const clamp = (position: number): number =>
-      Math.min(Math.max(position < 0 ? position + extent : position, 0), extent);
-    return Math.max(0, Math.ceil((clamp(ends[at]!) - clamp(starts[at]!)) / steps[at]!));
+      Math.min(Math.max(position < 0 ? position + extent : position, lowest), highest);
+    return Math.max(0, Math.ceil((clamp(ends[at]!) - clamp(starts[at]!)) / step));
   });
   return move(g, "Slice", [x, vector(g, starts), vector(g, ends), vector(g, axes), vector(g, steps)], shape);
 }

@@ -1,0 +1,40 @@
+import { type Dataset, type SplitName, splitNames } from "./dataset.ts";
+
+/** What a run was trained on, as it stands in the run folder. */
+export interface Listing {
+  readonly source: string;
+  readonly classes: readonly string[];
+  /** Pictures of each class in each split. */
+  readonly counts: Readonly<Record<SplitName, Readonly<Record<string, number>>>>;
+  /** SHA-256 of the classes and files below: two runs with the same hash saw the same pictures in the same roles. */
+  readonly hash: string;
+  readonly remarks: readonly string[];
+  readonly files: readonly ListedFile[];
+}
+
+export interface ListedFile {
+  readonly name: string;
+  readonly class: string;
+  readonly split: SplitName;
+  /** SHA-256 of the content. */
+  readonly hash: string;
+}
+
+/** Lists a data set, for a run's records and for telling on resume whether the data changed. */
+export async function listDataset({ source, classes, splits, remarks }: Dataset): Promise<Listing> {
+  const files = splitNames.flatMap((split) =>
+    splits[split].map(({ name, label, hash }) => ({ name, class: classes[label]!, split, hash })),
+  );
+  const countOf = (split: SplitName, label: number): number =>
+    splits[split].filter((sample) => sample.label === label).length;
+  const counts = Object.fromEntries(
+    splitNames.map((split) => [
+      split,
+      Object.fromEntries(classes.map((name, label) => [name, countOf(split, label)])),
+    ]),
+  ) as Listing["counts"];
+  const text = new TextEncoder().encode(JSON.stringify([classes, files]));
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", text));
+  const hash = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return { source, classes, counts, hash, remarks, files };
+}

@@ -1,0 +1,232 @@
+import { UserError } from "../base/errors.ts";
+import { scalar, type Tensor } from "../base/tensor.ts";
+import type { Augmentation } from "../data/augment.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { type Batch, batchCount, batches } from "../data/loader.ts";
+import type { Engine, Program } from "../engine/engine.ts";
+import { favoured } from "../evaluate/cross-entropy.ts";
+import { evaluate } from "../evaluate/evaluate.ts";
+import { LOGITS, type Network } from "../model/model.ts";
+import { closeModel } from "../model/programs.ts";
+import { drawMask, feeder, type StepKey } from "./feed.ts";
+import { lossFor } from "./losses/index.ts";
+import type { Optimizer } from "./optimizers/index.ts";
+import {
+  bestRow,
+  type EpochRow,
+  initialState,
+  isBetter,
+  nothingYet,
+  type Score,
+  type TrainingState,
+} from "./state.ts";
+import { LEARNING_RATE, LOSS, next, TARGETS, type TrainingStep, trainingStep } from "./step.ts";
+import { withWeights } from "./weights.ts";
+
+export interface FitOptions {
+  readonly network: Network;
+  readonly dataset: Dataset;
+  readonly engine: Engine;
+  readonly optimizer: Optimizer;
+  readonly learningRate: number;
+  readonly epochs: number;
+  /** Pictures in a step. */
+  readonly batch: number;
+  readonly augmentation: Augmentation;
+  readonly seed: number;
+  /** Stop after this many epochs without a better validation loss. */
+  readonly patience?: number | undefined;
+  /** Where to go on from; the network's own weights unless given. */
+  readonly state?: TrainingState | undefined;
+  /** Stops after the step that is running; the state then says where. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onStep?: (progress: StepProgress) => void;
+  /** Called when an epoch has ended, with the state to go on from. Waited for. */
+  readonly onEpoch?: (row: EpochRow, state: TrainingState) => Promise<void> | void;
+}
+
+/** Where training stands after a step. */
+export interface StepProgress {
+  /** The epoch that is running, from 1. */
+  readonly epoch: number;
+  readonly step: number;
+  readonly steps: number;
+  /** Mean over the epoch so far. */
+  readonly running: Score;
+  /** Pictures in this step. */
+  readonly pictures: number;
+}
+
+export type StopReason = "done" | "early stopping" | "interrupted";
+
+export interface FitResult {
+  readonly state: TrainingState;
+  readonly reason: StopReason;
+}
+
+/**
+ * Trains a network: the whole of each step is one compiled graph, and every random number comes from the seed and the
+ * step's place, so that a run that was stopped anywhere goes on to the same bits.
+ * @throws UserError when the loss is no longer a number, saying at which step
+ */
+export async function fit(options: FitOptions): Promise<FitResult> {
+  const { network, dataset, engine, optimizer, epochs, batch, augmentation, seed, patience, signal } =
+    options;
+  const steps = batchCount(dataset.splits.train.length, { batch });
+  const runner = new StepRunner(options, options.state ?? initialState(network, optimizer));
+  const feed = await feeder(engine, network.input, augmentation);
+  try {
+    while (runner.epoch < epochs) {
+      const start = performance.now();
+      const order = { seed, epoch: runner.epoch };
+      const stream = batches(dataset, "train", {
+        size: network.input,
+        batch,
+        shuffle: order,
+        start: runner.step,
+      });
+      for await (const current of stream) {
+        if (signal?.aborted) return { state: runner.state(), reason: "interrupted" };
+        const key = { seed, epoch: runner.epoch, step: current.index };
+        const running = await runner.run(current, await feed.images(current, key), key);
+        options.onStep?.({
+          epoch: runner.epoch + 1,
+          step: runner.step,
+          steps,
+          running,
+          pictures: current.samples.length,
+        });
+        // ONNX Runtime holds the thread while it runs; let signals and timers in between steps.
+        await new Promise((resolve) => setTimeout(resolve));
+      }
+      if (signal?.aborted) return { state: runner.state(), reason: "interrupted" };
+      const row = await runner.endEpoch(start);
+      await options.onEpoch?.(row, runner.state());
+      if (patience !== undefined && epochsSinceLowestLoss(runner.history) >= patience)
+        return { state: runner.state(), reason: "early stopping" };
+    }
+    return { state: runner.state(), reason: "done" };
+  } finally {
+    await feed.dispose();
+    await runner.dispose();
+  }
+}
+
+function epochsSinceLowestLoss(history: readonly EpochRow[]): number {
+  const losses = history.map(({ validation }) => validation.loss);
+  return losses.length - 1 - losses.indexOf(Math.min(...losses));
+}
+
+/** Runs steps and keeps what they change. */
+class StepRunner {
+  epoch: number;
+  step: number;
+  history: readonly EpochRow[];
+  #running: TrainingState["running"];
+  /** Weights and slots as they are, and the memory that the next step writes them to. */
+  #tensors: ReadonlyMap<string, Tensor<"float32">>;
+  #spare: ReadonlyMap<string, Tensor<"float32">>;
+  readonly #options: FitOptions;
+  readonly #programs = new Map<number, Promise<{ step: TrainingStep; program: Program }>>();
+
+  constructor(options: FitOptions, state: TrainingState) {
+    this.#options = options;
+    this.epoch = state.epoch;
+    this.step = state.step;
+    this.history = state.history;
+    this.#running = state.running;
+    this.#tensors = copyOf(state.tensors);
+    this.#spare = copyOf(state.tensors);
+  }
+
+  /** One training step; the epoch's running mean after it. */
+  async run(batch: Batch, image: Tensor, key: StepKey): Promise<Score> {
+    const { network, learningRate } = this.#options;
+    const { labels } = batch;
+    const { step, program } = await this.#program(labels.length);
+    const feeds: Record<string, Tensor> = {
+      [network.input.name]: image,
+      [TARGETS]: lossFor(network.classes.length).targets(labels, network.classes.length),
+      [LEARNING_RATE]: scalar(learningRate),
+    };
+    for (const mask of step.masks) feeds[mask.name] = drawMask(mask, key);
+    const into: Record<string, Tensor> = {};
+    for (const [name, value] of this.#tensors) feeds[name] = value;
+    for (const [name, value] of this.#spare) into[next(name)] = value;
+    const results = await program.run(feeds, into);
+
+    const loss = Number(results[LOSS]!.data[0]);
+    if (!Number.isFinite(loss))
+      throw new UserError(
+        `The loss is ${loss} at epoch ${this.epoch + 1}, step ${this.step + 1}: training has run away; go on from an earlier checkpoint or begin anew with a lower learning rate than ${learningRate}.`,
+      );
+    [this.#tensors, this.#spare] = [this.#spare, this.#tensors];
+    const logits = results[LOGITS]! as Tensor<"float32">;
+    const columns = logits.shape[1]!;
+    const hits = labels.filter(
+      (label, row) => favoured(logits.data.subarray(row * columns, (row + 1) * columns)) === label,
+    ).length;
+    this.step++;
+    this.#running = {
+      loss: this.#running.loss + loss * labels.length,
+      correct: this.#running.correct + hits,
+      pictures: this.#running.pictures + labels.length,
+    };
+    return this.#mean();
+  }
+
+  /** Validates, and begins the next epoch. */
+  async endEpoch(start: number): Promise<EpochRow> {
+    const { network, dataset, engine, learningRate } = this.#options;
+    const model = { ...withWeights(network, this.#tensors), source: "training", engine };
+    const { loss, accuracy } = await evaluate(model, dataset, "validation");
+    await closeModel(model);
+    const row: EpochRow = {
+      epoch: this.epoch + 1,
+      train: this.#mean(),
+      validation: { loss, accuracy },
+      best: isBetter({ loss, accuracy }, bestRow(this.history)?.validation),
+      learningRate,
+      seconds: (performance.now() - start) / 1000,
+    };
+    this.history = [...this.history, row];
+    this.epoch++;
+    this.step = 0;
+    this.#running = nothingYet;
+    return row;
+  }
+
+  /** A copy of all that is needed to go on. */
+  state(): TrainingState {
+    const { epoch, step, history } = this;
+    return { tensors: copyOf(this.#tensors), epoch, step, running: this.#running, history };
+  }
+
+  async dispose(): Promise<void> {
+    for (const compiled of this.#programs.values()) await (await compiled).program.dispose();
+  }
+
+  #mean(): Score {
+    const { loss, correct, pictures } = this.#running;
+    return { loss: loss / pictures, accuracy: correct / pictures };
+  }
+
+  /** The step's graph for batches of a size; an epoch's last batch may be smaller. */
+  #program(batch: number): Promise<{ step: TrainingStep; program: Program }> {
+    const known = this.#programs.get(batch) ?? this.#compile(batch);
+    this.#programs.set(batch, known);
+    return known;
+  }
+
+  async #compile(batch: number): Promise<{ step: TrainingStep; program: Program }> {
+    const { network, optimizer, engine } = this.#options;
+    const step = trainingStep(network, { loss: lossFor(network.classes.length), optimizer, batch });
+    return { step, program: await engine.compile(step.graph) };
+  }
+}
+
+function copyOf(tensors: ReadonlyMap<string, Tensor<"float32">>): Map<string, Tensor<"float32">> {
+  return new Map(
+    [...tensors].map(([name, { dtype, shape, data }]) => [name, { dtype, shape, data: data.slice() }]),
+  );
+}

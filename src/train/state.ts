@@ -1,0 +1,64 @@
+import { type Tensor, zeros } from "../base/tensor.ts";
+import { initializerTensor } from "../graph/graph.ts";
+import type { Network } from "../model/model.ts";
+import type { Optimizer } from "./optimizers/index.ts";
+import { slotName } from "./step.ts";
+
+/** Mean loss and accuracy over an epoch. */
+export interface Score {
+  /** Cross-entropy in nats. */
+  readonly loss: number;
+  /** 0…1. */
+  readonly accuracy: number;
+}
+
+/** One row of the record: an epoch that has ended. */
+export interface EpochRow {
+  /** From 1. */
+  readonly epoch: number;
+  /** As it went by: with augmentation and dropout, and weights that change underway, as Keras shows it. */
+  readonly train: Score;
+  readonly validation: Score;
+  /** Whether its validation accuracy is the highest so far (at the same accuracy, its loss the lowest). */
+  readonly best: boolean;
+  readonly learningRate: number;
+  /** Time taken, validation included. */
+  readonly seconds: number;
+}
+
+/** All that a training run needs to go on to the same bits: weights, the optimizer's memory, and where it stands. */
+export interface TrainingState {
+  /** Weights and optimizer slots by name. */
+  readonly tensors: ReadonlyMap<string, Tensor<"float32">>;
+  /** Epochs that have ended. */
+  readonly epoch: number;
+  /** Steps done in the current epoch. */
+  readonly step: number;
+  /** Sums over the current epoch's pictures so far. */
+  readonly running: { readonly loss: number; readonly correct: number; readonly pictures: number };
+  readonly history: readonly EpochRow[];
+}
+
+export const nothingYet: TrainingState["running"] = { loss: 0, correct: 0, pictures: 0 };
+
+/** The state before the first step: the network's own weights, and slots of zeros. */
+export function initialState(network: Network, optimizer: Optimizer): TrainingState {
+  const tensors = new Map<string, Tensor<"float32">>();
+  for (const name of network.layers.flatMap((layer) => layer.parameters)) {
+    const weight = initializerTensor(network.graph.initializers.get(name)!) as Tensor<"float32">;
+    tensors.set(name, { ...weight, data: weight.data.slice() });
+    for (const slot of optimizer.slots) tensors.set(slotName(name, slot), zeros("float32", weight.shape));
+  }
+  return { tensors, epoch: 0, step: 0, running: nothingYet, history: [] };
+}
+
+/** The row of the best epoch so far. */
+export function bestRow(history: readonly EpochRow[]): EpochRow | undefined {
+  return history.findLast((row) => row.best);
+}
+
+/** Whether `score` beats the best so far: by accuracy, then by loss. */
+export function isBetter(score: Score, best: Score | undefined): boolean {
+  if (!best) return true;
+  return score.accuracy > best.accuracy || (score.accuracy === best.accuracy && score.loss < best.loss);
+}
