@@ -1,0 +1,52 @@
+import type { Augmentation } from "../data/augment.ts";
+import { defaultAugmentation } from "../data/augment.ts";
+import type { ArchitectureName } from "../model/architectures/index.ts";
+import type { OptimizerName } from "./optimizers/index.ts";
+
+/** Where a run's pictures come from. */
+export type DataConfig =
+  | { readonly kind: "folder"; readonly path: string; readonly validationFraction: number }
+  | {
+      readonly kind: "built-in";
+      readonly train: number;
+      readonly validation: number;
+      readonly test: number;
+      /** Plant a mark in the corner of one class. */
+      readonly shortcut: boolean;
+    };
+
+/** Every choice that makes a run what it is; with the same data it gives the same bits. */
+export interface RunConfig {
+  readonly data: DataConfig;
+  readonly architecture: ArchitectureName;
+  /** Side of the input picture in pixels. */
+  readonly size: number;
+  readonly filters: readonly number[];
+  readonly units: number;
+  readonly dropout: number;
+  readonly optimizer: OptimizerName;
+  readonly learningRate: number;
+  readonly epochs: number;
+  readonly batch: number;
+  readonly augmentation: Augmentation;
+  readonly patience: number | null;
+  readonly seed: number;
+  /** Threads that ONNX Runtime may use; sums are rounded otherwise on another number. */
+  readonly threads: number;
+}
+
+/** The notebook's network and its training. */
+export const defaultConfig: Omit<RunConfig, "data" | "threads"> = {
+  architecture: "small-convnet",
+  size: 150,
+  filters: [32, 64, 128, 128],
+  units: 512,
+  dropout: 0.5,
+  optimizer: "rmsprop",
+  learningRate: 1e-4,
+  epochs: 50,
+  batch: 20,
+  augmentation: defaultAugmentation,
+  patience: null,
+  seed: 0,
+};

@@ -1,0 +1,175 @@
+import { existsSync } from "node:fs";
+import { mkdir, readFile } from "node:fs/promises";
+import { availableParallelism, cpus, release, totalmem } from "node:os";
+import { basename, join, resolve } from "node:path";
+import { UserError } from "../base/errors.ts";
+import { writeFileAtomic } from "../base/write.node.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { type Listing, listDataset } from "../data/listing.ts";
+import { writeOnnx } from "../graph/onnx/write.ts";
+import type { Network } from "../model/model.ts";
+import { MODEL_FILE } from "../model/open.node.ts";
+import { readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
+import type { RunConfig } from "./config.ts";
+import type { EpochRow, TrainingState } from "./state.ts";
+import { withWeights } from "./weights.ts";
+
+const SCHEMA = 1;
+
+/** Files of a run folder, by what they hold. */
+export const runFiles = {
+  config: "config.json",
+  environment: "environment.json",
+  data: "data.json",
+  metrics: "metrics.jsonl",
+  table: "metrics.csv",
+  model: MODEL_FILE,
+  report: "report.html",
+  figures: "figures",
+  last: "checkpoints/last.safetensors",
+  best: "checkpoints/best.safetensors",
+} as const;
+
+/** A folder that holds all of one training run. */
+export interface Run {
+  readonly folder: string;
+  readonly config: RunConfig;
+  path(file: keyof typeof runFiles): string;
+}
+
+function runAt(folder: string, config: RunConfig): Run {
+  return { folder, config, path: (file) => join(folder, runFiles[file]) };
+}
+
+/**
+ * Makes the folder of a new run and writes down its settings, its environment and its data.
+ * @param folder made if it is missing; it must not hold a run already
+ * @throws UserError when it does, or cannot be written to
+ */
+export async function createRun(
+  folder: string,
+  config: RunConfig,
+  dataset: Dataset,
+  engine: string,
+): Promise<Run> {
+  const run = runAt(folder, config);
+  if (existsSync(run.path("config")))
+    throw new UserError(
+      `${folder} holds a run already; choose another folder, or go on with it: --resume ${folder}`,
+    );
+  await writeFileAtomic(run.path("config"), json({ schema: SCHEMA, ...config }));
+  await writeFileAtomic(run.path("environment"), json(await environment(engine)));
+  await writeFileAtomic(run.path("data"), json(await listDataset(dataset)));
+  await mkdir(run.path("figures"), { recursive: true });
+  return run;
+}
+
+/** @throws UserError when the folder is no run, or of a later version */
+export async function openRun(folder: string): Promise<Run> {
+  const path = join(folder, runFiles.config);
+  const text = await readFile(path, "utf8").catch(() => {
+    throw new UserError(
+      `${folder} is not a run folder (it has no ${runFiles.config}); give one that \`train\` made.`,
+    );
+  });
+  const { schema, ...config } = parse<RunConfig & { schema: number }>(text, path);
+  if (schema !== SCHEMA)
+    throw new UserError(`${path} has schema ${schema}, this version reads ${SCHEMA}; update convscope.`);
+  return runAt(folder, config);
+}
+
+/** The data listing that the run was begun with. */
+export async function readListing(run: Run): Promise<Listing> {
+  const path = run.path("data");
+  const text = await readFile(path, "utf8").catch(() => {
+    throw new UserError(`${path} is missing; the run folder is not complete.`);
+  });
+  return parse<Listing>(text, path);
+}
+
+/** @throws UserError when there is no checkpoint, or it is damaged */
+export async function readState(run: Run): Promise<TrainingState> {
+  const path = run.path("last");
+  const bytes = await readFile(path).catch(() => {
+    throw new UserError(
+      `${path} is missing: the run was stopped before its first checkpoint; start it anew.`,
+    );
+  });
+  return readCheckpoint(bytes, path);
+}
+
+/**
+ * Saves where the run stands. The best weights go first: if the process ends in between, the last checkpoint is the one
+ * before, and the epoch that it repeats makes the same best again.
+ */
+export async function saveState(
+  run: Run,
+  network: Network,
+  state: TrainingState,
+  best: boolean,
+): Promise<void> {
+  const checkpoint = writeCheckpoint(state);
+  if (best) {
+    await writeFileAtomic(run.path("model"), writeOnnx(withWeights(network, state.tensors).graph));
+    await writeFileAtomic(run.path("best"), checkpoint);
+  }
+  await writeFileAtomic(run.path("last"), checkpoint);
+  await writeFileAtomic(run.path("metrics"), state.history.map((row) => `${JSON.stringify(row)}\n`).join(""));
+  await writeFileAtomic(run.path("table"), metricsCsv(state.history));
+}
+
+function metricsCsv(history: readonly EpochRow[]): string {
+  const header =
+    "epoch,train_loss,train_accuracy,validation_loss,validation_accuracy,best,learning_rate,seconds";
+  const rows = history.map(({ epoch, train, validation, best, learningRate, seconds }) =>
+    [
+      epoch,
+      train.loss,
+      train.accuracy,
+      validation.loss,
+      validation.accuracy,
+      Number(best),
+      learningRate,
+      seconds.toFixed(1),
+    ].join(","),
+  );
+  return `${[header, ...rows].join("\n")}\n`;
+}
+
+/** A new run's folder name under `parent`: date, time, network and data, such as `2026-11-24_1403_small-convnet_photos`. */
+export function newRunFolder(parent: string, config: RunConfig, now: Date = new Date()): string {
+  const pad = (value: number): string => String(value).padStart(2, "0");
+  const day = [now.getFullYear(), pad(now.getMonth() + 1), pad(now.getDate())].join("-");
+  const data = config.data.kind === "folder" ? basename(resolve(config.data.path)) : "built-in";
+  const stem = [day, pad(now.getHours()) + pad(now.getMinutes()), config.architecture, data].join("_");
+  for (let attempt = 1; ; attempt++) {
+    const folder = join(parent, attempt === 1 ? stem : `${stem}-${attempt}`);
+    if (!existsSync(folder)) return folder;
+  }
+}
+
+async function environment(engine: string): Promise<Record<string, unknown>> {
+  const manifest = await readFile(new URL("../../package.json", import.meta.url), "utf8");
+  return {
+    convscope: (JSON.parse(manifest) as { version: string }).version,
+    engine,
+    node: process.version,
+    system: `${process.platform} ${release()} ${process.arch}`,
+    processor: cpus()[0]?.model ?? "unknown",
+    processors: availableParallelism(),
+    memory: totalmem(),
+    started: new Date().toISOString(),
+  };
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+function parse<T>(text: string, path: string): T {
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    throw new UserError(`${path} is not valid JSON; restore it or start a new run.`);
+  }
+}
