@@ -16,8 +16,20 @@ import { withWeights } from "./weights.ts";
 
 const SCHEMA = 1;
 
+type RunFile =
+  | "config"
+  | "environment"
+  | "data"
+  | "metrics"
+  | "table"
+  | "model"
+  | "report"
+  | "figures"
+  | "last"
+  | "best";
+
 /** Files of a run folder, by what they hold. */
-export const runFiles = {
+const runFiles: Readonly<Record<RunFile, string>> = {
   config: "config.json",
   environment: "environment.json",
   data: "data.json",
@@ -28,13 +40,13 @@ export const runFiles = {
   figures: "figures",
   last: "checkpoints/last.safetensors",
   best: "checkpoints/best.safetensors",
-} as const;
+};
 
 /** A folder that holds all of one training run. */
 export interface Run {
   readonly folder: string;
   readonly config: RunConfig;
-  path(file: keyof typeof runFiles): string;
+  path(file: RunFile): string;
 }
 
 function runAt(folder: string, config: RunConfig): Run {

@@ -1,0 +1,51 @@
+import type { Dataset } from "../data/dataset.ts";
+import type { Engine } from "../engine/engine.ts";
+import { architectures } from "../model/architectures/index.ts";
+import type { Network } from "../model/model.ts";
+import type { RunConfig } from "./config.ts";
+import { type FitOptions, type FitResult, fit } from "./fit.ts";
+import { optimizers } from "./optimizers/index.ts";
+import { type Run, saveState } from "./run.node.ts";
+import type { TrainingState } from "./state.ts";
+
+/** What may be watched and stopped from outside. */
+export type TrainRunHooks = Pick<FitOptions, "signal" | "onStep" | "onEpoch">;
+
+/** The run's network with its initial weights. */
+export function networkOf(config: RunConfig, classes: readonly string[]): Network {
+  const { architecture, size, filters, units, dropout, seed } = config;
+  return architectures[architecture]({ classes, size, filters, units, dropout, seed });
+}
+
+/** Trains a run, from its beginning or from `state`, saving it after every epoch and when it is interrupted. */
+export async function trainRun(
+  run: Run,
+  dataset: Dataset,
+  engine: Engine,
+  hooks: TrainRunHooks = {},
+  state?: TrainingState,
+): Promise<FitResult> {
+  const { config } = run;
+  const network = networkOf(config, dataset.classes);
+  const result = await fit({
+    network,
+    dataset,
+    engine,
+    optimizer: optimizers[config.optimizer](),
+    learningRate: config.learningRate,
+    epochs: config.epochs,
+    batch: config.batch,
+    augmentation: config.augmentation,
+    seed: config.seed,
+    patience: config.patience ?? undefined,
+    state,
+    signal: hooks.signal,
+    ...(hooks.onStep ? { onStep: hooks.onStep } : {}),
+    async onEpoch(row, after) {
+      await saveState(run, network, after, row.best);
+      await hooks.onEpoch?.(row, after);
+    },
+  });
+  if (result.reason === "interrupted") await saveState(run, network, result.state, false);
+  return result;
+}
