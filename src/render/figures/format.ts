@@ -1,0 +1,31 @@
+/** A share as people write it: `93.4%`; what only rounds to none or all says so (`<0.1%`, `>99.9%`). */
+export function percent(share: number): string {
+  if (!Number.isFinite(share)) return "–";
+  if (share > 0 && share < 0.0005) return "<0.1%";
+  if (share < 1 && share >= 0.9995) return ">99.9%";
+  return `${(100 * share).toFixed(1)}%`;
+}
+
+/** A probability with two decimals, never rounded up to certainty: `0.97`, `>0.99`. */
+export function probability(value: number): string {
+  return value < 1 && value >= 0.995 ? ">0.99" : value.toFixed(2);
+}
+
+/** Three significant digits (whole numbers up to five), with a true minus sign: `0.0123`, `−4.56`, `1.20e−5`; no number is a dash. */
+export function significant(value: number): string {
+  if (value === 0) return "0";
+  if (!Number.isFinite(value)) return "–";
+  const size = Math.abs(value);
+  const written =
+    size >= 1e5 || size < 1e-3
+      ? value.toExponential(2)
+      : size >= 999.5
+        ? value.toFixed(0)
+        : value.toPrecision(3);
+  return written.replaceAll("-", "−").replace("+", "");
+}
+
+/** `1 epoch`, `2 epochs`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,108 @@
+import { zlibSync } from "fflate";
+import type { Picture } from "../base/picture.ts";
+
+const signature = [137, 80, 78, 71, 13, 10, 26, 10];
+const channels = 3;
+
+/** The picture as a PNG file (8-bit RGB, filtered by row); the same bytes in Node and in the browser. */
+export function encodePng(source: Picture): Uint8Array {
+  const header = new Uint8Array(13);
+  const view = new DataView(header.buffer);
+  view.setUint32(0, source.width);
+  view.setUint32(4, source.height);
+  header.set([8, 2], 8);
+  return concatenate([
+    Uint8Array.from(signature),
+    chunk("IHDR", header),
+    chunk("IDAT", zlibSync(filterRows(source), { level: 6 })),
+    chunk("IEND", new Uint8Array(0)),
+  ]);
+}
+
+/** The picture as a `data:` URI, for SVG and HTML that carry their pictures in themselves. */
+export function pngDataUri(source: Picture): string {
+  const bytes = encodePng(source);
+  let binary = "";
+  // In slices, because a call takes only so many arguments.
+  for (let i = 0; i < bytes.length; i += 0x8000)
+    binary += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
+  return `data:image/png;base64,${btoa(binary)}`;
+}
+
+/**
+ * What a byte is foretold from its left, upper and upper-left neighbours, by PNG's filter type (PNG specification,
+ * section 9); the unused third, the average, hardly ever wins.
+ */
+const predictors: readonly (readonly [type: number, (left: number, up: number, corner: number) => number])[] =
+  [
+    [0, () => 0],
+    [1, (left) => left],
+    [2, (_, up) => up],
+    [4, paeth],
+  ];
+
+function paeth(left: number, up: number, corner: number): number {
+  const guess = left + up - corner;
+  const [a, b, c] = [Math.abs(guess - left), Math.abs(guess - up), Math.abs(guess - corner)];
+  if (a <= b && a <= c) return left;
+  return b <= c ? up : corner;
+}
+
+/** Each row by the filter that leaves the smallest differences: photos shrink by a third to a half. */
+function filterRows({ width, height, data }: Picture): Uint8Array {
+  const stride = width * channels;
+  const result = new Uint8Array((stride + 1) * height);
+  const candidate = new Uint8Array(stride);
+  for (let y = 0; y < height; y++) {
+    const start = y * stride;
+    let smallest = Number.POSITIVE_INFINITY;
+    for (const [type, predict] of predictors) {
+      let sum = 0;
+      for (let i = 0; i < stride; i++) {
+        const left = i >= channels ? data[start + i - channels]! : 0;
+        const up = y > 0 ? data[start + i - stride]! : 0;
+        const corner = i >= channels && y > 0 ? data[start + i - stride - channels]! : 0;
+        const difference = (data[start + i]! - predict(left, up, corner)) & 0xff;
+        candidate[i] = difference;
+        sum += difference < 128 ? difference : 256 - difference;
+      }
+      if (sum >= smallest) continue;
+      smallest = sum;
+      result[y * (stride + 1)] = type;
+      result.set(candidate, y * (stride + 1) + 1);
+    }
+  }
+  return result;
+}
+
+function chunk(type: string, body: Uint8Array): Uint8Array {
+  const result = new Uint8Array(body.length + 12);
+  const view = new DataView(result.buffer);
+  view.setUint32(0, body.length);
+  for (let i = 0; i < 4; i++) result[4 + i] = type.charCodeAt(i);
+  result.set(body, 8);
+  view.setUint32(body.length + 8, crc32(result.subarray(4, body.length + 8)));
+  return result;
+}
+
+const crcTable = Uint32Array.from({ length: 256 }, (_, index) => {
+  let value = index;
+  for (let bit = 0; bit < 8; bit++) value = value & 1 ? 0xedb88320 ^ (value >>> 1) : value >>> 1;
+  return value;
+});
+
+function crc32(bytes: Uint8Array): number {
+  let crc = 0xffffffff;
+  for (const byte of bytes) crc = crcTable[(crc ^ byte) & 0xff]! ^ (crc >>> 8);
+  return ~crc >>> 0;
+}
+
+function concatenate(parts: readonly Uint8Array[]): Uint8Array {
+  const result = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    result.set(part, offset);
+    offset += part.length;
+  }
+  return result;
+}

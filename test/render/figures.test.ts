@@ -1,0 +1,208 @@
+import sharp from "sharp";
+import { describe, expect, it } from "vitest";
+import { picture } from "../../src/base/picture.ts";
+import { random } from "../../src/base/random.ts";
+import { float32 } from "../../src/base/tensor.ts";
+import { activationGrid } from "../../src/render/activation-grid.ts";
+import { activationsFigure } from "../../src/render/figures/activations.ts";
+import { confusionFigure } from "../../src/render/figures/confusion.ts";
+import { curvesFigure, type EpochRow } from "../../src/render/figures/curves.ts";
+import { explanationFigure } from "../../src/render/figures/explanation.ts";
+import { mistakesFigure } from "../../src/render/figures/mistakes.ts";
+import { readFonts } from "../../src/render/font.node.ts";
+import { rasterize } from "../../src/render/raster.node.ts";
+
+const fonts = await readFonts();
+const hostile = `<script>alert(1)</script>&"'\u0000`;
+const endless = "endless ".repeat(125);
+
+const source = random(9);
+const noise = (width: number, height: number): ReturnType<typeof picture> =>
+  picture(
+    width,
+    height,
+    Uint8Array.from({ length: 3 * width * height }, () => source.below(256)),
+  );
+const map = (height: number, width: number): ReturnType<typeof float32> =>
+  float32(
+    [height, width],
+    Float32Array.from({ length: height * width }, () => source.next() / 40),
+  );
+const zero = float32([15, 15], new Float32Array(225));
+
+function epochs(count: number): EpochRow[] {
+  return Array.from({ length: count }, (_, i) => ({
+    epoch: i + 1,
+    train: { loss: 0.7 / (i + 1), accuracy: 1 - 0.4 / (i + 1) },
+    validation: { loss: 0.5 + source.next() / 10, accuracy: 0.8 + source.next() / 10 },
+  }));
+}
+
+function confusion(classes: readonly string[]): Parameters<typeof confusionFigure>[0] {
+  return { classes, counts: classes.map((_, i) => classes.map((_, j) => (i === j ? 90 : (i + j) % 3))) };
+}
+
+const names = (count: number): string[] => Array.from({ length: count }, (_, i) => `class ${i}`);
+
+function explanation(extra: Partial<Parameters<typeof explanationFigure>[0]>): string {
+  const usual = {
+    photo: noise(60, 40),
+    attribution: map(7, 7),
+    label: "dog",
+    probability: 0.972,
+    method: "Grad-CAM",
+  };
+  return explanationFigure({ ...usual, layer: "conv2d_3", name: "rex.jpg", ...extra }, fonts);
+}
+
+function mistakes(count: number, name = "cats/cat.7.jpg"): string {
+  const usual = {
+    photo: noise(30, 40),
+    attribution: map(7, 7),
+    predicted: "dog",
+    truth: "cat",
+    probability: 0.97,
+  };
+  return mistakesFigure(
+    {
+      method: "Grad-CAM, layer conv2d_3",
+      mistakes: Array.from({ length: count }, () => ({ ...usual, name })),
+    },
+    fonts,
+  );
+}
+
+function activations(channels: number, size: number, layer = "conv2d_1"): string {
+  const values = Float32Array.from({ length: channels * size * size }, () => source.normal());
+  values.fill(0, 0, size * size);
+  return activationsFigure({ layer, grid: activationGrid(float32([channels, size, size], values)) }, fonts);
+}
+
+const figures: Record<string, () => string> = {
+  "curves of no epoch": () => curvesFigure({ epochs: [] }, fonts),
+  "curves of 1 epoch": () => curvesFigure({ epochs: epochs(1), best: 1 }, fonts),
+  "curves of 7 epochs": () => curvesFigure({ epochs: epochs(7), best: 7 }, fonts),
+  "curves of 100 epochs": () => curvesFigure({ epochs: epochs(100), best: 1 }, fonts),
+  "curves of huge losses": () =>
+    curvesFigure(
+      { epochs: epochs(3).map((row) => ({ ...row, train: { loss: 1e30, accuracy: 0 } })), best: 3 },
+      fonts,
+    ),
+  "curves of NaN": () =>
+    curvesFigure(
+      { epochs: [1, 2].map((epoch) => ({ epoch, train: { loss: Number.NaN, accuracy: 0.5 } })), best: 2 },
+      fonts,
+    ),
+  "confusion of 2": () => confusionFigure(confusion(["cats", "dogs"]), fonts),
+  "confusion of 10": () => confusionFigure(confusion(names(10)), fonts),
+  "confusion of 30": () => confusionFigure(confusion(names(30)), fonts),
+  "confusion of 200": () => confusionFigure(confusion(names(200)), fonts),
+  "confusion of an empty class": () =>
+    confusionFigure(
+      {
+        classes: ["a", "b"],
+        counts: [
+          [0, 0],
+          [0, 0],
+        ],
+      },
+      fonts,
+    ),
+  "confusion of hostile names": () =>
+    confusionFigure({ ...confusion([hostile, "猫"]), split: hostile }, fonts),
+  "confusion of endless names": () =>
+    confusionFigure({ ...confusion([endless, endless]), split: endless }, fonts),
+  explanation: () => explanation({}),
+  "explanation of a zero map": () => explanation({ attribution: zero }),
+  "explanation of a signed map": () => explanation({ colormap: "RdBu", attribution: map(40, 60) }),
+  "explanation of a tall photo": () => explanation({ photo: noise(3, 900) }),
+  "explanation with hostile names": () => explanation({ label: hostile, layer: hostile, name: hostile }),
+  "explanation with endless names": () => explanation({ label: endless, layer: endless, name: endless }),
+  "no mistakes": () => mistakes(0),
+  "4 mistakes": () => mistakes(4),
+  "mistakes with hostile names": () => mistakes(1, hostile),
+  "mistakes with endless names": () => mistakes(1, endless),
+  "activations of 3 channels": () => activations(3, 7),
+  "activations of 20 channels": () => activations(20, 33, endless),
+  "activations of 32 channels": () => activations(32, 148, hostile),
+};
+
+describe.each(Object.entries(figures))("%s", (_, draw) => {
+  const svg = draw();
+  const words = svg.replace(/href="data:image[^"]*"/g, "");
+
+  it("is well-formed, of the size it says, and keeps its margins white", async () => {
+    const [, width, height] = svg
+      .match(/^<svg [^>]*?width="(\d+)" height="(\d+)" viewBox="0 0 \1 \2"/)!
+      .map(Number);
+    const png = await sharp(await rasterize(svg, 1))
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    expect([png.info.width, png.info.height]).toEqual([width, height]);
+    let inMargin = 0;
+    png.data.forEach((value, i) => {
+      const [x, y] = [Math.floor(i / 3) % width!, Math.floor(i / 3 / width!)];
+      if (value < 250 && (x < 14 || y < 14 || x >= width! - 14 || y >= height! - 14)) inMargin++;
+    });
+    expect(inMargin).toBe(0);
+  });
+
+  it("has a title, no script, and no value that is none", () => {
+    expect(/<title>[^<]+<\/title><desc>[^<]+<\/desc>/.test(words)).toBe(true);
+    expect(words.match(/<script|NaN|undefined|Infinity/)?.[0]).toBeUndefined();
+  });
+});
+
+describe("what figures say", () => {
+  const description = (svg: string): string => svg.match(/<desc>(.*?)<\/desc>/)![1]!;
+  const title = (svg: string): string => svg.match(/<title>(.*?)<\/title>/)![1]!;
+
+  it("curves: the best epoch and its validation scores", () => {
+    const [first, second] = epochs(2);
+    const best = { ...second!, validation: { loss: 0.41234, accuracy: 0.8337 } };
+    expect(description(curvesFigure({ epochs: [first!, best], best: 2 }, fonts))).toBe(
+      "2 epochs · best epoch 2: validation loss 0.412, accuracy 83.4%",
+    );
+    expect(
+      description(curvesFigure({ epochs: [{ epoch: 1, train: best.validation }], best: 1 }, fonts)),
+    ).toBe("1 epoch · best epoch 1: train loss 0.412, accuracy 83.4%");
+  });
+
+  it("confusion: how many are right", () => {
+    const input = {
+      classes: ["cats", "dogs"],
+      counts: [
+        [462, 38],
+        [25, 474],
+      ],
+      split: "validation",
+    };
+    const svg = confusionFigure(input, fonts);
+    expect([title(svg), description(svg)]).toEqual([
+      "Confusion matrix, validation",
+      "936 of 999 pictures right, 93.7%",
+    ]);
+  });
+
+  it("explanation: class, probability, method, layer, resolution, and whether there is nothing", () => {
+    expect(title(explanation({}))).toBe("dog 97.2%");
+    expect(description(explanation({}))).toBe(
+      "Grad-CAM · layer conv2d_3 · 7×7 map, upsampled to 60×40 · rex.jpg",
+    );
+    expect(description(explanation({ attribution: zero }))).toMatch(/the map has nothing to show$/);
+    expect(title(explanation({ probability: 0.99999 }))).toBe("dog &gt;99.9%");
+  });
+
+  it("activations: layer, channels, size and the dead", () => {
+    const svg = activations(32, 15);
+    expect(title(svg)).toBe("conv2d_1: 32 channels, 15×15");
+    expect(description(svg)).toMatch(/^1 of 32 channels dead/);
+  });
+
+  it("mistakes: how many, and what the heatmaps are", () => {
+    expect(description(mistakes(4))).toBe(
+      "4 photos, worst first · Grad-CAM, layer conv2d_3 for the predicted class",
+    );
+    expect(description(mistakes(0))).toBe("no mistakes");
+  });
+});
