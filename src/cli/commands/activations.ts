@@ -1,0 +1,56 @@
+import { basename, extname, join } from "node:path";
+import { writeFileAtomic } from "../../base/write.node.ts";
+import { activations as activationsOf } from "../../inspect/activations.ts";
+import { openModel } from "../../model/open.node.ts";
+import { activationGrid } from "../../render/activation-grid.ts";
+import { activationsFigure } from "../../render/figures/activations.ts";
+import { readFonts } from "../../render/font.node.ts";
+import { writePng } from "../../render/png.node.ts";
+import type { CommandSpec } from "../command.ts";
+import { loadImages } from "../images.ts";
+import { say, sayJson } from "../output.ts";
+
+interface Options {
+  readonly layer?: string[];
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+export const activations: CommandSpec = {
+  words: "<model> <images...>",
+  summary: "draw what every channel of a layer makes of an image",
+  examples: [
+    ["convscope activations runs/latest rex.jpg", "a grid for every layer, into rex.activations/"],
+    ["convscope activations runs/latest rex.jpg --layer conv2d conv2d_3", "two layers"],
+  ],
+  configure(command) {
+    command
+      .argument("<model>", "a run folder, or an .onnx file written by convscope")
+      .argument("<images...>", "photos, or .npy tensors [C,H,W] or [N,C,H,W] that are already preprocessed")
+      .option("--layer <names...>", "layers to draw; all that have spatial extent unless said")
+      .option("--out <folder>", "where to write; a folder beside each image unless said")
+      .option("--json", "one JSON object a line: layer, shape, dead channels, files")
+      .action(async (path: string, images: string[], { layer: layers, out, json }: Options) => {
+        const model = await openModel(path);
+        const fonts = await readFonts();
+        for (const image of images)
+          for (const { name, input } of await loadImages(image, model.input)) {
+            const folder = out ?? join(image, "..", `${basename(name, extname(name))}.activations`);
+            for (const { layer, activation } of await activationsOf(model, input, layers ? { layers } : {})) {
+              const grid = activationGrid(activation);
+              const figure = activationsFigure({ layer: layer.name, grid, name: basename(name) }, fonts);
+              const stem = join(folder, `${out ? `${basename(name, extname(name))}.` : ""}${layer.name}`);
+              const files = [`${stem}.png`, `${stem}.svg`];
+              await writePng(files[0]!, figure);
+              await writeFileAtomic(files[1]!, figure);
+              const { shape } = activation;
+              if (json) sayJson({ image: name, layer: layer.name, shape, dead: grid.dead, files });
+              else
+                say(
+                  `${files[0]}  ${shape[0]} channels of ${shape[2]}×${shape[1]}${grid.dead.length > 0 ? `, ${grid.dead.length} dead` : ""}`,
+                );
+            }
+          }
+      });
+  },
+};

@@ -1,0 +1,87 @@
+import { InvalidArgumentError } from "commander";
+import { listNames, UsageError } from "../../base/errors.ts";
+import { type Dataset, type SplitName, splitNames } from "../../data/dataset.ts";
+import { openFolder } from "../../data/folder.node.ts";
+import { type Evaluation, evaluate as evaluateSplit, worstMistakes } from "../../evaluate/evaluate.ts";
+import { openModel } from "../../model/open.node.ts";
+import type { CommandSpec } from "../command.ts";
+import { withClassesOf } from "../data.ts";
+import { note, percent, say, sayJson } from "../output.ts";
+import { ProgressLine } from "../progress.ts";
+
+interface Options {
+  readonly split?: SplitName;
+  readonly json?: boolean;
+}
+
+export const evaluate: CommandSpec = {
+  words: "<model> <folder>",
+  summary: "score a network on a folder of photos",
+  examples: [
+    ["convscope evaluate runs/latest photos/", "accuracy with its interval, loss, confusion"],
+    ["convscope evaluate runs/latest photos/ --split test --json", "the test pictures, as JSON"],
+  ],
+  configure(command) {
+    command
+      .argument("<model>", "a run folder, or an .onnx file written by convscope")
+      .argument("<folder>", "a folder per class, or train/, validation/ and test/, or Kaggle's cat.0.jpg")
+      .option(
+        "--split <name>",
+        `${listNames(splitNames)}; validation where the folder has one, else every picture`,
+        splitName,
+      )
+      .option("--json", "one JSON object instead of text")
+      .action(async (path: string, folder: string, { split, json }: Options) => {
+        const model = await openModel(path);
+        const dataset = withClassesOf(await openFolder(folder, { validationFraction: 0 }), model.classes);
+        for (const remark of dataset.remarks) note(`note: ${remark}`);
+        const chosen = split ?? (dataset.splits.validation.length > 0 ? "validation" : "train");
+        if (dataset.splits[chosen].length === 0)
+          throw new UsageError(`${folder} has no ${chosen} pictures; it has ${presentSplits(dataset)}.`);
+        const line = new ProgressLine("evaluating", "img");
+        const result = await evaluateSplit(model, dataset, chosen, {
+          progress: (done, total) => line.update({ done, total }),
+        });
+        line.clear();
+        const { n, correct, accuracy, interval, loss, confusion } = result;
+        if (json)
+          sayJson({ split: chosen, n, correct, accuracy, interval, loss, classes: model.classes, confusion });
+        else
+          print(result, folder, presentSplits(dataset).includes(" and ") ? chosen : undefined, model.classes);
+      });
+  },
+};
+
+function splitName(text: string): SplitName {
+  const found = splitNames.find((name) => name === text);
+  if (!found) throw new InvalidArgumentError(`It takes ${listNames(splitNames)}.`);
+  return found;
+}
+
+function presentSplits({ splits }: Dataset): string {
+  return listNames(splitNames.filter((name) => splits[name].length > 0));
+}
+
+function print(
+  result: Evaluation,
+  folder: string,
+  split: string | undefined,
+  classes: readonly string[],
+): void {
+  const [low, high] = result.interval;
+  say(`${folder}${split ? ` (${split})` : ""}: ${result.n} pictures`);
+  say(`accuracy  ${percent(result.accuracy, 2)}  (95% interval ${percent(low)} to ${percent(high)})`);
+  say(`loss      ${result.loss.toFixed(4)}`);
+  const width = Math.max(...classes.map((name) => name.length), 6);
+  say(`\n${"".padEnd(width + 7)}${classes.map((name) => name.padStart(width)).join("  ")}  (predicted)`);
+  for (const [label, row] of result.confusion.entries())
+    say(
+      `really ${classes[label]!.padEnd(width)}${row.map((count) => String(count).padStart(width)).join("  ")}`,
+    );
+  const worst = worstMistakes(result, 3);
+  if (worst.length > 0) say("\nWorst mistakes:");
+  for (const { sample, predicted, scores } of worst)
+    say(
+      `  ${sample.name}: ${classes[predicted]} ${percent(scores[predicted]!.probability)}, really ${classes[sample.label]}`,
+    );
+}

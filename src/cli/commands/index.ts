@@ -1,0 +1,14 @@
+import type { CommandSpec } from "../command.ts";
+
+/** Every command by name, loaded when it is asked for: a prediction need not wait for training to load. */
+export const commands: Readonly<Record<string, () => Promise<CommandSpec>>> = {
+  demo: async () => (await import("./demo.ts")).demo,
+  train: async () => (await import("./train.ts")).train,
+  summary: async () => (await import("./summary.ts")).summary,
+  evaluate: async () => (await import("./evaluate.ts")).evaluate,
+  predict: async () => (await import("./predict.ts")).predict,
+  activations: async () => (await import("./activations.ts")).activations,
+  explain: async () => (await import("./explain.ts")).explain,
+  report: async () => (await import("./report.ts")).report,
+  doctor: async () => (await import("./doctor.ts")).doctor,
+};

@@ -1,0 +1,38 @@
+import picocolors from "picocolors";
+
+/** Colours where the terminal has them; NO_COLOR and pipes turn them off. */
+export const colors: ReturnType<typeof picocolors.createColors> = picocolors;
+
+/** A result for people, on standard output. */
+export function say(text = ""): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** A result for machines: one JSON object a line, on standard output. */
+export function sayJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
+}
+
+/** What goes on meanwhile, on standard error, so that results can be piped. */
+export function note(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+export function percent(fraction: number, digits = 1): string {
+  return `${(100 * fraction).toFixed(digits)}%`;
+}
+
+/** Seconds as people read them: `42s`, `3:07`, `1:02:33`. */
+export function duration(seconds: number): string {
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole}s`;
+  const pad = (value: number): string => String(value).padStart(2, "0");
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return `${minutes}:${pad(whole % 60)}`;
+  return `${Math.floor(minutes / 60)}:${pad(minutes % 60)}:${pad(whole % 60)}`;
+}
+
+/** A word for a command line to paste, quoted if a shell needs it. */
+export function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
