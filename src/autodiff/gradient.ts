@@ -3,6 +3,7 @@ import { float32, sizeOf } from "../base/tensor.ts";
 import type { GraphBuilder } from "../graph/builder.ts";
 import { type Node, staticShape, type Value } from "../graph/graph.ts";
 import * as op from "../graph/operators/index.ts";
+import type { FusedBlock } from "./fused.ts";
 import type { Ruleset } from "./rule.ts";
 import { rules as standardRules } from "./rules/index.ts";
 
@@ -11,6 +12,18 @@ export interface GradientOptions {
   readonly seed?: Value;
   /** Rules that take the place of the exact ones, such as guided backpropagation's. */
   readonly rules?: Ruleset;
+  /** Parts of the graph that are differentiated as one. */
+  readonly fused?: readonly FusedBlock[];
+}
+
+/** A node, or a fused block of them: what it reads and makes, and how gradients pass back through it. */
+interface Step {
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  backward(
+    gradients: readonly (Value | undefined)[],
+    needs: readonly boolean[],
+  ): readonly (Value | undefined)[];
 }
 
 /**
@@ -23,11 +36,11 @@ export function gradient(
   g: GraphBuilder,
   of: Value,
   wrt: readonly Value[],
-  { seed, rules = {} }: GradientOptions = {},
+  { seed, rules = {}, fused = [] }: GradientOptions = {},
 ): Value[] {
-  const path = nodesBetween(g.nodes, wrt, of);
+  const path = stepsBetween(stepsOf(g, { ...standardRules, ...rules }, fused), wrt, of);
   const reached = new Set(wrt.map((value) => value.name));
-  for (const node of path) for (const output of node.outputs) reached.add(output);
+  for (const step of path) for (const output of step.outputs) reached.add(output);
 
   const terms = new Map<string, Value[]>([[of.name, [seed ?? ones(g, of)]]]);
   const gradientOf = (name: string): Value | undefined => {
@@ -38,46 +51,73 @@ export function gradient(
     return total;
   };
 
-  for (const node of path.toReversed()) {
-    const gradients = node.outputs.map((name) => (name ? gradientOf(name) : undefined));
+  for (const step of path.toReversed()) {
+    const gradients = step.outputs.map((name) => (name ? gradientOf(name) : undefined));
     if (gradients.every((value) => value === undefined)) continue;
-    const key = node.domain ? `${node.domain}.${node.op}` : node.op;
-    const rule = rules[key] ?? standardRules[key];
-    if (!rule)
-      throw new UserError(
-        `There is no gradient rule for the operator ${key} (node "${node.name}"); what does not pass through it still works.`,
-      );
-    const results = rule({
-      g,
-      node,
-      inputs: node.inputs.map((name) => (name ? g.value(name) : undefined)),
-      outputs: node.outputs.filter(Boolean).map((name) => g.value(name)),
-      gradients,
-      needs: node.inputs.map((name) => reached.has(name)),
-    });
-    results.forEach((result, index) => {
-      const name = node.inputs[index];
-      if (!result || !name || !reached.has(name)) return;
-      terms.set(name, [...(terms.get(name) ?? []), result]);
-    });
+    const needs = step.inputs.map((name) => reached.has(name));
+    for (const [index, result] of step.backward(gradients, needs).entries()) {
+      const name = step.inputs[index];
+      if (result && name && needs[index]) terms.set(name, [...(terms.get(name) ?? []), result]);
+    }
   }
   return wrt.map((value) => gradientOf(value.name) ?? zerosLike(g, value));
 }
 
-/** Nodes through which `of` depends on any of `wrt`, in running order. */
-function nodesBetween(nodes: readonly Node[], wrt: readonly Value[], of: Value): Node[] {
+/** The graph so far as steps in running order; a fused block stands where its output is made. */
+function stepsOf(g: GraphBuilder, rules: Ruleset, fused: readonly FusedBlock[]): Step[] {
+  const blocks = new Map(fused.map((block) => [block.output.name, block]));
+  const inside = new Set(fused.flatMap((block) => [...block.nodes]));
+  return g.nodes.flatMap((node): Step[] => {
+    const block = blocks.get(node.outputs[0]!);
+    if (block)
+      return [
+        {
+          inputs: block.inputs.map(({ name }) => name),
+          outputs: [block.output.name],
+          backward: ([dy], needs) => block.gradient(g, dy!, needs),
+        },
+      ];
+    return inside.has(node.name) ? [] : [stepOf(g, rules, node)];
+  });
+}
+
+function stepOf(g: GraphBuilder, rules: Ruleset, node: Node): Step {
+  const key = node.domain ? `${node.domain}.${node.op}` : node.op;
+  return {
+    inputs: node.inputs,
+    outputs: node.outputs,
+    backward(gradients, needs) {
+      const rule = rules[key];
+      if (!rule)
+        throw new UserError(
+          `There is no gradient rule for the operator ${key} (node "${node.name}"); what does not pass through it still works.`,
+        );
+      return rule({
+        g,
+        node,
+        inputs: node.inputs.map((name) => (name ? g.value(name) : undefined)),
+        outputs: node.outputs.filter(Boolean).map((name) => g.value(name)),
+        gradients,
+        needs,
+      });
+    },
+  };
+}
+
+/** Steps through which `of` depends on any of `wrt`, in running order. */
+function stepsBetween(steps: readonly Step[], wrt: readonly Value[], of: Value): Step[] {
   const after = new Set(wrt.map((value) => value.name));
-  const downstream = nodes.filter((node) => {
-    const touched = node.inputs.some((name) => after.has(name));
-    if (touched) for (const output of node.outputs) if (output) after.add(output);
+  const downstream = steps.filter((step) => {
+    const touched = step.inputs.some((name) => after.has(name));
+    if (touched) for (const output of step.outputs) if (output) after.add(output);
     return touched;
   });
   const before = new Set([of.name]);
   return downstream
     .toReversed()
-    .filter((node) => {
-      const leads = node.outputs.some((name) => before.has(name));
-      if (leads) for (const input of node.inputs) if (input) before.add(input);
+    .filter((step) => {
+      const leads = step.outputs.some((name) => before.has(name));
+      if (leads) for (const input of step.inputs) if (input) before.add(input);
       return leads;
     })
     .toReversed();

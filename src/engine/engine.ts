@@ -26,6 +26,8 @@ export interface CompileOptions {
 export interface Engine {
   /** For people and logs, such as "onnxruntime-node 1.30.0, 2 threads". */
   readonly description: string;
+  /** Channels in a block of the engine's own convolution layout; undefined where it has none. */
+  channelBlock(): Promise<number | undefined>;
   compile(graph: Graph, options?: CompileOptions): Promise<Program>;
 }
 

@@ -1,7 +1,9 @@
 import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-common";
 import type { Tensor } from "../base/tensor.ts";
+import { GraphBuilder } from "../graph/builder.ts";
 import type { Graph } from "../graph/graph.ts";
 import { writeOnnx } from "../graph/onnx/write.ts";
+import { reorderInput } from "../graph/operators/index.ts";
 import { type CompileOptions, checkFeeds, type Engine, type Program, type Tensors } from "./engine.ts";
 
 /** What onnxruntime-node and onnxruntime-web have in common. */
@@ -18,8 +20,13 @@ export function onnxRuntimeEngine(
 ): Engine {
   const wrap = ({ dtype, shape, data }: Tensor): OrtTensor =>
     new ort.Tensor(dtype, data as Float32Array, shape);
+  let block: Promise<number | undefined> | undefined;
   return {
     description,
+    async channelBlock() {
+      block ??= probeChannelBlock(ort, options);
+      return block;
+    },
     async compile(graph: Graph, { profile }: CompileOptions = {}): Promise<Program> {
       const session = await ort.InferenceSession.create(writeOnnx(graph), {
         ...options,
@@ -48,6 +55,30 @@ export function onnxRuntimeEngine(
       };
     },
   };
+}
+
+/**
+ * Asks ONNX Runtime how it blocks channels: four of them are filled up to one block, which the output's inferred shape
+ * shows. Where it has no such layout, as in a browser, the graph is refused or comes out as it went in.
+ */
+async function probeChannelBlock(
+  ort: OnnxRuntime,
+  options: InferenceSession.SessionOptions,
+): Promise<number | undefined> {
+  const g = new GraphBuilder();
+  const { outputs, ...graph } = g.finish("block", {
+    y: reorderInput(g, g.input("x", "float32", [1, 4, 1, 1])),
+  });
+  const open = outputs.map((value) => ({ ...value, shape: undefined }));
+  try {
+    const session = await ort.InferenceSession.create(writeOnnx({ ...graph, outputs: open }), options);
+    const [output] = session.outputMetadata;
+    await session.release();
+    const extent = output?.isTensor ? output.shape[1] : undefined;
+    return typeof extent === "number" && extent > 4 ? extent : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function unwrap({ type, dims, data }: OrtTensor): Tensor {

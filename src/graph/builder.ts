@@ -87,6 +87,13 @@ export class GraphBuilder {
     return outputs;
   }
 
+  /** Adds a node as it is; its values are known to the builder, or become so without a shape. */
+  append(node: Node): void {
+    for (const name of node.outputs)
+      if (name && !this.#values.has(name)) this.#declare({ name, dtype: "float32", shape: undefined });
+    this.#nodes.push(node);
+  }
+
   /** The node's output at `index`, asked of the operator if it was left out so far. */
   output(node: Node, index: number, dtype: DType, shape: Shape | undefined): Value {
     const at = this.#nodes.findIndex((other) => other.outputs[0] === node.outputs[0]);

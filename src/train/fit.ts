@@ -220,7 +220,8 @@ class StepRunner {
 
   async #compile(batch: number): Promise<{ step: TrainingStep; program: Program }> {
     const { network, optimizer, engine } = this.#options;
-    const step = trainingStep(network, { loss: lossFor(network.classes.length), optimizer, batch });
+    const loss = lossFor(network.classes.length);
+    const step = trainingStep(network, { loss, optimizer, batch, block: await engine.channelBlock() });
     return { step, program: await engine.compile(step.graph) };
   }
 }

@@ -1,3 +1,4 @@
+import { lowerToBlocks } from "../autodiff/blocked/lower.ts";
 import { gradient } from "../autodiff/gradient.ts";
 import { scalar } from "../base/tensor.ts";
 import { GraphBuilder } from "../graph/builder.ts";
@@ -39,11 +40,14 @@ export interface StepOptions {
   readonly optimizer: Optimizer;
   /** Pictures in a step. */
   readonly batch: number;
+  /** The engine's `channelBlock`: convolutions are then written for its layout. */
+  readonly block?: number | undefined;
 }
 
 /** The training step of a network: every constant that a layer calls its parameter becomes an input that is updated. */
-export function trainingStep(network: Network, { loss, optimizer, batch }: StepOptions): TrainingStep {
-  const { graph, masks } = withDropoutMasks(specialize(network.graph, { [BATCH]: batch }));
+export function trainingStep(network: Network, { loss, optimizer, batch, block }: StepOptions): TrainingStep {
+  const { graph: plain, masks } = withDropoutMasks(specialize(network.graph, { [BATCH]: batch }));
+  const { graph, fused } = block ? lowerToBlocks(plain, block) : { graph: plain, fused: [] };
   const g = new GraphBuilder(graph);
   const parameters = network.layers.flatMap((layer) => layer.parameters);
   const values = parameters.map((name) => g.promote(name));
@@ -53,7 +57,7 @@ export function trainingStep(network: Network, { loss, optimizer, batch }: StepO
   const learningRate = g.input(LEARNING_RATE, "float32", []);
   const mean = g.scope("loss", () => loss.mean(g, logits, targets));
   const gradients = g.scope("gradient", () =>
-    gradient(g, mean, values, { seed: g.constant(scalar(optimizer.gradientScale)) }),
+    gradient(g, mean, values, { seed: g.constant(scalar(optimizer.gradientScale)), fused }),
   );
   const outputs: Record<string, Value> = { [LOSS]: mean, [LOGITS]: logits };
   const slots: string[] = [];

@@ -29,14 +29,10 @@ const pairwise =
 
 const pass = (_g: GraphBuilder, dy: Value): Value => dy;
 
-/** Multiplies by a condition, 1 where it holds and 0 elsewhere. */
-const gate = (g: GraphBuilder, dy: Value, condition: Value): Value =>
-  op.where(g, condition, dy, number(g, 0));
-
 export const elementwise: Ruleset = {
   Identity: pointwise(pass),
   // At 0 the derivative is taken as 0, as all frameworks do.
-  Relu: pointwise((g, dy, x) => gate(g, dy, op.greater(g, x, number(g, 0)))),
+  Relu: pointwise((g, dy, _x, y) => op.mul(g, dy, op.unitStep(g, y, 0))),
   Neg: pointwise((g, dy) => op.neg(g, dy)),
   Abs: pointwise((g, dy, x) => op.mul(g, dy, op.sign(g, x))),
   Exp: pointwise((g, dy, _x, y) => op.mul(g, dy, y)),

@@ -1,4 +1,5 @@
 import type { Ruleset } from "../rule.ts";
+import { blocked } from "./blocked.ts";
 import { convolution } from "./convolution.ts";
 import { elementwise } from "./elementwise.ts";
 import { movement } from "./movement.ts";
@@ -7,4 +8,12 @@ import { products } from "./products.ts";
 import { reductions } from "./reductions.ts";
 
 /** The exact gradient rule of every operator that has one. */
-export const rules: Ruleset = { ...convolution, ...elementwise, ...movement, ...pooling, ...products, ...reductions };
+export const rules: Ruleset = {
+  ...blocked,
+  ...convolution,
+  ...elementwise,
+  ...movement,
+  ...pooling,
+  ...products,
+  ...reductions,
+};

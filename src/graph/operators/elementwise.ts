@@ -106,3 +106,11 @@ export function dropout(g: GraphBuilder, x: Value, rate: number): Value {
   const ratio = g.constant(scalar(rate));
   return g.node({ op: "Dropout", inputs: [x, ratio], outputs: [{ dtype: x.dtype, shape: x.shape }] })[0]!;
 }
+
+/**
+ * `clamp(3e38 x + offset, 0, 1)`, a HardSigmoid so steep that it is a step for every normal float32: with offset 0, 1 where
+ * `x > 0`; with offset 1, 1 where `x ≥ 0`; else 0. Comparing and casting takes many times as long.
+ */
+export function unitStep(g: GraphBuilder, x: Value, offset: 0 | 1): Value {
+  return map(g, "HardSigmoid", [x], { alpha: float(3e38), beta: float(offset) });
+}

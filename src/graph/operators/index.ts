@@ -1,4 +1,5 @@
 /** Typed functions, one an operator; each adds a node to a builder and returns its output with type and shape. */
+export * from "./blocked.ts";
 export * from "./convolution.ts";
 export * from "./elementwise.ts";
 export * from "./movement.ts";

@@ -1,0 +1,41 @@
+import { float32, sizeOf } from "../../base/tensor.ts";
+import type { GraphBuilder } from "../../graph/builder.ts";
+import { staticShape, type Value } from "../../graph/graph.ts";
+import * as op from "../../graph/operators/index.ts";
+
+/** `[O, I, k, k]` as blocked convolutions read it: `[O/B, I/B, k, k, B of I, B of O]`. */
+export function blockWeights(g: GraphBuilder, w: Value, block: number): Value {
+  const [o, i, k] = staticShape(w) as [number, number, number];
+  const split = op.reshape(g, w, [o / block, block, i / block, block, k * k]);
+  return op.reshape(g, op.transpose(g, split, [0, 2, 4, 3, 1]), staticShape(w));
+}
+
+/** The same for the input gradient: channels swapped, kernel run backwards; nominal shape `[I, O, k, k]`. */
+export function blockFlippedWeights(g: GraphBuilder, w: Value, block: number): Value {
+  const [o, i, k] = staticShape(w) as [number, number, number];
+  const split = op.reshape(g, w, [o / block, block, i / block, block, k * k]);
+  const backwards = op.gather(g, split, g.constant(reversed(k * k)), 4);
+  return op.reshape(g, op.transpose(g, backwards, [2, 0, 4, 1, 3]), [i, o, k, k]);
+}
+
+/** `[O, C, k, k]` for a plain input of few channels: `[O/B, C, k, k, B of O]`. */
+export function blockFilters(g: GraphBuilder, w: Value, block: number): Value {
+  const [o, c, k] = staticShape(w) as [number, number, number];
+  const split = op.reshape(g, w, [o / block, block, c, k, k]);
+  return op.reshape(g, op.transpose(g, split, [0, 2, 3, 4, 1]), staticShape(w));
+}
+
+function reversed(length: number) {
+  const data = BigInt64Array.from({ length }, (_, index) => BigInt(length - 1 - index));
+  return { dtype: "int64", shape: [length], data } as const;
+}
+
+/** Constant of one value in a shape. */
+export function filled(g: GraphBuilder, shape: readonly number[], value: number): Value {
+  return g.constant(float32(shape, new Float32Array(sizeOf(shape)).fill(value)));
+}
+
+/** 1 where `a` equals `b`, else 0, for `a ≤ b`; many times faster than Equal and Cast. */
+export function equals(g: GraphBuilder, a: Value, b: Value): Value {
+  return op.unitStep(g, op.sub(g, a, b), 1);
+}
