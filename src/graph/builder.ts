@@ -106,6 +106,18 @@ export class GraphBuilder {
     return value;
   }
 
+  /** Gives the output of a node another name, everywhere. */
+  rename(value: Value, name: string): Value {
+    const renamed = this.#declare({ ...value, name });
+    this.#values.delete(value.name);
+    const swap = (names: readonly string[]): readonly string[] =>
+      names.includes(value.name) ? names.map((other) => (other === value.name ? name : other)) : names;
+    this.#nodes.forEach((node, at) => {
+      this.#nodes[at] = { ...node, inputs: swap(node.inputs), outputs: swap(node.outputs) };
+    });
+    return renamed;
+  }
+
   /** Runs `build` with every new name under `scope/`. */
   scope<T>(scope: string, build: () => T): T {
     this.#scopes.push(scope);

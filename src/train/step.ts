@@ -67,9 +67,10 @@ export function trainingStep(network: Network, { loss, optimizer, batch, block }
     const after = g.scope(`update/${parameter.name}`, () =>
       optimizer.update(g, { parameter, gradient: gradients[index]!, slots: before, learningRate }),
     );
-    outputs[next(parameter.name)] = after.parameter;
+    // Renamed, not copied: an output that is also read inside would cost a pass over all weights.
+    outputs[next(parameter.name)] = g.rename(after.parameter, next(parameter.name));
     names.forEach((name, at) => {
-      outputs[next(name)] = after.slots[at]!;
+      outputs[next(name)] = g.rename(after.slots[at]!, next(name));
     });
     slots.push(...names);
   });

@@ -39,3 +39,18 @@ export function filled(g: GraphBuilder, shape: readonly number[], value: number)
 export function equals(g: GraphBuilder, a: Value, b: Value): Value {
   return op.unitStep(g, op.sub(g, a, b), 1);
 }
+
+/** `equals` of blocked values in one pass over memory: a depthwise convolution by −1 that adds `b`, then a falling step. */
+export function blockedEquals(g: GraphBuilder, a: Value, b: Value): Value {
+  const channels = staticShape(a)[1]!;
+  return op.blockedConv(g, a, filled(g, [channels, 1, 1, 1], -1), undefined, {
+    group: channels,
+    sum: b,
+    activation: { op: "HardSigmoid", parameters: [-3e38, 1] },
+  });
+}
+
+/** What of `dy` passes a ReLU whose output is `y`: nothing where that is 0. */
+export function throughRelu(g: GraphBuilder, dy: Value, y: Value): Value {
+  return op.mul(g, dy, op.unitStep(g, y, 0));
+}

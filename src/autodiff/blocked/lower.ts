@@ -3,8 +3,8 @@ import { type Graph, type Node, staticShape, type Value } from "../../graph/grap
 import * as op from "../../graph/operators/index.ts";
 import type { FusedBlock } from "../fused.ts";
 import { attribute } from "../rule.ts";
-import { convPool } from "./conv-pool.ts";
-import { imageConvPool } from "./image-conv-pool.ts";
+import { convReluPool } from "./conv-relu-pool.ts";
+import { imageConvReluPool } from "./image-conv-relu-pool.ts";
 
 export interface Lowered {
   readonly graph: Graph;
@@ -20,8 +20,8 @@ interface Match {
 }
 
 /**
- * Rewrites every `Conv → Relu → MaxPool 2×2` of a graph of static shapes for blocked channels, to the same values. The ReLU
- * moves behind the pool, with which it commutes: there it has a quarter of the elements. Values in between keep no name.
+ * Rewrites every `Conv → Relu → MaxPool 2×2` of a graph of static shapes for blocked channels, to the same values.
+ * Values in between keep no name.
  * @param block channels in a block, as the engine says
  */
 export function lowerToBlocks(graph: Graph, block: number): Lowered {
@@ -50,9 +50,9 @@ export function lowerToBlocks(graph: Graph, block: number): Lowered {
       const few = staticShape(w)[1]! < block;
       const x = few ? g.value(xName) : (blocked.get(xName) ?? op.reorderInput(g, g.value(xName)));
       const start = g.nodes.length;
-      const made = (few ? imageConvPool : convPool)(g, x, w, b, block);
+      const made = (few ? imageConvReluPool : convReluPool)(g, x, w, b, block);
       fused.push({ ...made, nodes: new Set(g.nodes.slice(start).map(({ name }) => name)) });
-      return op.relu(g, made.output);
+      return made.output;
     });
     blocked.set(output, value);
     if (readByOthers.has(output) || graph.outputs.some(({ name }) => name === output))

@@ -1,5 +1,5 @@
 import type { GraphBuilder } from "../builder.ts";
-import { int, ints, type Value } from "../graph.ts";
+import { floats, int, ints, string, type Value } from "../graph.ts";
 import { type ConvOptions, windowExtent } from "./convolution.ts";
 
 /**
@@ -31,6 +31,14 @@ export function reorderOutput(g: GraphBuilder, x: Value): Value {
   })[0]!;
 }
 
+export interface BlockedConvOptions extends ConvOptions {
+  /** Added to the result before the activation: a blocked value of the result's shape. */
+  readonly sum?: Value;
+  readonly activation?:
+    | { readonly op: "Relu" }
+    | { readonly op: "HardSigmoid"; readonly parameters: readonly number[] };
+}
+
 /**
  * Convolution to blocks, from blocks or (with fewer than B channels) from plain `[N, C, H, W]`. Weights of nominal shape
  * `[M, C/group, k, k]` lie as `[M/B, C/B, k, k, B of C, B of M]`, or without the inner B of C where the input is plain.
@@ -40,26 +48,35 @@ export function blockedConv(
   x: Value,
   w: Value,
   b: Value | undefined,
-  options: ConvOptions = {},
+  options: BlockedConvOptions = {},
 ): Value {
-  const { strides = [1, 1], pads = [0, 0, 0, 0], group = 1 } = options;
+  const { strides = [1, 1], pads = [0, 0, 0, 0], group = 1, sum, activation } = options;
   const kernel = w.shape!.slice(2) as number[];
   const shape = [
     x.shape![0]!,
     w.shape![0]!,
-    ...x.shape!.slice(2).map((extent, axis) =>
-      windowExtent(extent, kernel[axis]!, {
-        stride: strides[axis],
-        padBegin: pads[axis],
-        padEnd: pads[axis + 2],
-      }),
-    ),
+    ...x
+      .shape!.slice(2)
+      .map((extent, axis) =>
+        windowExtent(extent, kernel[axis]!, {
+          stride: strides[axis],
+          padBegin: pads[axis],
+          padEnd: pads[axis + 2],
+        }),
+      ),
   ];
   return g.node({
     op: "Conv",
     domain,
-    inputs: b ? [x, w, b] : [x, w],
-    attributes: { kernel_shape: ints(kernel), strides: ints(strides), pads: ints(pads), group: int(group) },
+    inputs: sum ? [x, w, b, sum] : b ? [x, w, b] : [x, w],
+    attributes: {
+      kernel_shape: ints(kernel),
+      strides: ints(strides),
+      pads: ints(pads),
+      group: int(group),
+      ...(activation ? { activation: string(activation.op) } : {}),
+      ...(activation?.op === "HardSigmoid" ? { activation_params: floats(activation.parameters) } : {}),
+    },
     outputs: [{ dtype: x.dtype, shape }],
   })[0]!;
 }

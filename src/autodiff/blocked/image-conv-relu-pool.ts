@@ -3,7 +3,7 @@ import type { GraphBuilder } from "../../graph/builder.ts";
 import { staticShape, type Value } from "../../graph/graph.ts";
 import * as op from "../../graph/operators/index.ts";
 import type { FusedBlock } from "../fused.ts";
-import { blockFilters, equals } from "./layout.ts";
+import { blockedEquals, blockFilters, throughRelu } from "./layout.ts";
 
 /** The four places of a pooling window, by row and column. */
 const places = [
@@ -14,11 +14,11 @@ const places = [
 ] as const;
 
 /**
- * Convolution and 2×2 max pooling of an image of few channels. Its activation would be the largest tensor of the network,
+ * Convolution, ReLU and 2×2 max pooling of an image of few channels. Its activation would be the largest tensor of the network,
  * so it is never made: the pool is the maximum of four convolutions of stride 2, one for each place of the windows, and
  * the weight gradient comes from the image's own places. The image itself gets no gradient.
  */
-export function imageConvPool(
+export function imageConvReluPool(
   g: GraphBuilder,
   x: Value,
   w: Value,
@@ -27,7 +27,10 @@ export function imageConvPool(
 ): Omit<FusedBlock, "nodes"> {
   const activations = places.map(([row, column]) => {
     const moved = op.pad(g, w, [0, 0, row, column, 0, 0, 1 - row, 1 - column]);
-    return op.blockedConv(g, x, blockFilters(g, moved, block), b, { strides: [2, 2] });
+    return op.blockedConv(g, x, blockFilters(g, moved, block), b, {
+      strides: [2, 2],
+      activation: { op: "Relu" },
+    });
   });
   // Running maxima: `levels[k]` is that of the first k + 1 places.
   const levels = [activations[0]!];
@@ -39,13 +42,13 @@ export function imageConvPool(
     gradient(g, dy, needs) {
       if (needs[0]) throw new Error("a fused image convolution gives no gradient for its image");
       // What arrives at a level goes down to the one before where that had the maximum already, so the first one wins.
-      const arriving = [dy];
+      const arriving = [throughRelu(g, dy, output)];
       for (let level = 2; level >= 0; level--)
-        arriving.unshift(op.mul(g, equals(g, levels[level]!, levels[level + 1]!), arriving[0]!));
+        arriving.unshift(op.mul(g, blockedEquals(g, levels[level]!, levels[level + 1]!), arriving[0]!));
       return [
         undefined,
         needs[1] ? weightGradient(g, arriving, x, w, block) : undefined,
-        needs[2] ? biasGradient(g, dy, block) : undefined,
+        needs[2] ? biasGradient(g, arriving.at(-1)!, block) : undefined,
       ];
     },
   };

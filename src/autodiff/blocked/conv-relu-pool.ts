@@ -3,23 +3,26 @@ import type { GraphBuilder } from "../../graph/builder.ts";
 import { staticShape, type Value } from "../../graph/graph.ts";
 import * as op from "../../graph/operators/index.ts";
 import type { FusedBlock } from "../fused.ts";
-import { blockFlippedWeights, blockWeights, equals, filled } from "./layout.ts";
+import { blockFlippedWeights, blockWeights, equals, filled, throughRelu } from "./layout.ts";
 
-/** Adds a convolution and 2×2 max pooling of a blocked value, and says how the two are differentiated together. */
-export function convPool(
+/**
+ * Adds convolution, ReLU and 2×2 max pooling of a blocked value, and says how the three are differentiated together. The ReLU
+ * costs nothing inside the convolution; its gradient commutes with the pool's and is taken there, on a quarter of the elements.
+ */
+export function convReluPool(
   g: GraphBuilder,
   x: Value,
   w: Value,
   b: Value,
   block: number,
 ): Omit<FusedBlock, "nodes"> {
-  const activation = op.blockedConv(g, x, blockWeights(g, w, block), b);
+  const activation = op.blockedConv(g, x, blockWeights(g, w, block), b, { activation: { op: "Relu" } });
   const pooled = op.blockedMaxPool(g, activation);
   return {
     inputs: [x, w, b],
     output: pooled,
     gradient(g, dy, needs) {
-      const slope = unpool(g, dy, activation, pooled, x, block);
+      const slope = unpool(g, throughRelu(g, dy, pooled), activation, pooled, x, block);
       const [dw, db] = needs[1] || needs[2] ? weightGradient(g, slope, x, w) : [];
       return [needs[0] ? inputGradient(g, slope, w, block) : undefined, dw, db];
     },
