@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import sharp, { type Sharp } from "sharp";
 import { UserError } from "../base/errors.ts";
 import { type Picture, picture } from "../base/picture.ts";
+import { resizePicture } from "../base/resize-picture.ts";
 import { decodeBmp, readBmpHeader } from "./bmp.ts";
 import type { Size } from "./dataset.ts";
 import { fileError } from "./files.node.ts";
@@ -36,20 +37,19 @@ export async function readBytes(path: string): Promise<Uint8Array> {
  * orientation is applied, embedded colour profiles and CMYK are converted to sRGB, 16 bits become 8, and transparency is laid on
  * white, as on a page.
  *
- * With `size` the picture is squashed to it, whatever its aspect, as Keras's `target_size` does; but with a bilinear
- * (triangle) filter that widens when shrinking, as in Pillow and torchvision, where Keras picks nearest pixels. Big JPEGs
- * are decoded at a fraction of their size that leaves the filter at least a factor of two.
+ * With `size` the picture is squashed to it, whatever its aspect, as Keras's `target_size` does; but by `resizePicture`'s
+ * antialiased bilinear filter, where Keras picks nearest pixels. A photo of several times that size is first brought to twice
+ * the size by libvips, which decodes big JPEGs at a fraction of theirs.
  * @param name for messages
  */
 export async function decodePicture(bytes: Uint8Array, name: string, size?: Size): Promise<Picture> {
   const format = requireFormat(bytes, name);
   try {
-    if (format !== "BMP") return await render(sharp(bytes, reading), size);
+    if (format !== "BMP") return await render(sharp(bytes, reading), size, bytes.length);
     const header = readBmpHeader(bytes, name);
     checkPixels(header, name);
     const bitmap = decodeBmp(bytes, header, name);
-    const raw = { width: bitmap.width, height: bitmap.height, channels: 3 } as const;
-    return size ? await render(sharp(bitmap.data, { raw }), size) : bitmap;
+    return size ? resizePicture(bitmap, size.width, size.height) : bitmap;
   } catch (error) {
     if (error instanceof Error && /pixel limit/.test(error.message)) await checkPicture(bytes, name);
     throw decodeError(error, bytes, name);
@@ -72,12 +72,20 @@ export async function checkPicture(bytes: Uint8Array, name: string): Promise<voi
 /** "error" stops at a file that ends too soon, where libvips would go on with grey, but not at harmless oddities. */
 const reading = { failOn: "error", limitInputPixels: pixelLimit, pages: 1 } as const;
 
-async function render(input: Sharp, size: Size | undefined): Promise<Picture> {
+/** Photos with fewer bytes are decoded whole: that is quicker than asking for their size first. */
+const bigFile = 256 * 1024;
+
+async function render(input: Sharp, size: Size | undefined, bytes: number): Promise<Picture> {
+  if (size && bytes >= bigFile) {
+    const { width, height } = await input.metadata();
+    if (Math.min(width / size.width, height / size.height) >= 4)
+      input.resize(2 * size.width, 2 * size.height, { fit: "fill", kernel: "linear" });
+  }
   input.autoOrient().flatten({ background: "#fff" }).toColourspace("srgb");
-  if (size) input.resize(size.width, size.height, { fit: "fill", kernel: "linear", fastShrinkOnLoad: false });
   const { data, info } = await input.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
   // A plain view: a Buffer's `slice` shares memory where a Uint8Array's copies.
-  return picture(info.width, info.height, new Uint8Array(data.buffer, data.byteOffset, data.length));
+  const whole = picture(info.width, info.height, new Uint8Array(data.buffer, data.byteOffset, data.length));
+  return size ? resizePicture(whole, size.width, size.height) : whole;
 }
 
 function requireFormat(bytes: Uint8Array, name: string): string {
