@@ -17,10 +17,13 @@ export function resizePicture(source: Picture, width: number, height: number): P
 /** Every row of pixels at another length. */
 function resizeRows({ width, height, data }: Picture, { first, weights, length }: Taps): Picture {
   const target = picture(first.length, height);
+  const { data: pixels } = target;
   let out = 0;
   for (let y = 0; y < height; y++)
     for (let x = 0; x < first.length; x++) {
-      let [r, g, b] = [HALF, HALF, HALF];
+      let r = HALF;
+      let g = HALF;
+      let b = HALF;
       let at = (y * width + first[x]!) * 3;
       for (let k = x * length; k < (x + 1) * length; k++) {
         const weight = weights[k]!;
@@ -29,9 +32,9 @@ function resizeRows({ width, height, data }: Picture, { first, weights, length }
         b += weight * data[at + 2]!;
         at += 3;
       }
-      target.data[out] = r >> BITS;
-      target.data[out + 1] = g >> BITS;
-      target.data[out + 2] = b >> BITS;
+      pixels[out] = r >> BITS;
+      pixels[out + 1] = g >> BITS;
+      pixels[out + 2] = b >> BITS;
       out += 3;
     }
   return target;
@@ -40,6 +43,7 @@ function resizeRows({ width, height, data }: Picture, { first, weights, length }
 /** Every column of pixels at another length, a whole row at a time. */
 function resizeColumns({ width, data }: Picture, { first, weights, length }: Taps): Picture {
   const target = picture(width, first.length);
+  const { data: pixels } = target;
   const stride = width * 3;
   const sums = new Int32Array(stride);
   for (let y = 0; y < first.length; y++) {
@@ -47,9 +51,9 @@ function resizeColumns({ width, data }: Picture, { first, weights, length }: Tap
     for (let k = 0; k < length; k++) {
       const weight = weights[y * length + k]!;
       const row = (first[y]! + k) * stride;
-      if (weight > 0) for (let i = 0; i < stride; i++) sums[i]! += weight * data[row + i]!;
+      if (weight > 0) for (let i = 0; i < stride; i++) sums[i] = sums[i]! + weight * data[row + i]!;
     }
-    for (let i = 0; i < stride; i++) target.data[y * stride + i] = sums[i]! >> BITS;
+    for (let i = 0; i < stride; i++) pixels[y * stride + i] = sums[i]! >> BITS;
   }
   return target;
 }
