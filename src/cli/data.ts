@@ -3,7 +3,7 @@ import type { Dataset, Sample, Size } from "../data/dataset.ts";
 import { openFolder } from "../data/folder.node.ts";
 import { preload } from "../data/preload.ts";
 import { syntheticDataset } from "../data/synthetic/index.ts";
-import type { DataConfig, RunConfig } from "../train/config.ts";
+import type { RunConfig } from "../train/config.ts";
 import { note } from "./output.ts";
 import { ProgressLine } from "./progress.ts";
 
@@ -20,7 +20,7 @@ export async function openData(config: Pick<RunConfig, "data" | "seed">, size: S
   return dataset;
 }
 
-async function openSource(data: DataConfig, seed: number): Promise<Dataset> {
+async function openSource(data: RunConfig["data"], seed: number): Promise<Dataset> {
   if (data.kind === "built-in") {
     const { train, validation, test } = data;
     return syntheticDataset({

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { nodeEngine } from "../../engine/node.ts";
-import { defaultConfig, type RunConfig } from "../../train/config.ts";
+import { demoConfig, type RunConfig } from "../../train/config.ts";
 import { createRun, newRunFolder } from "../../train/run.node.ts";
 import type { CommandSpec } from "../command.ts";
 import { openData } from "../data.ts";
@@ -13,21 +13,6 @@ interface Options {
   readonly out?: string;
   readonly json?: boolean;
 }
-
-/** The notebook's network on fewer, easier pictures: a larger step and milder augmentation settle it in minutes. */
-const demoConfig: Omit<RunConfig, "data" | "threads"> = {
-  ...defaultConfig,
-  epochs: 6,
-  learningRate: 5e-4,
-  augmentation: {
-    ...defaultConfig.augmentation,
-    rotation: 10,
-    widthShift: 0.05,
-    heightShift: 0.05,
-    zoom: 0.1,
-  },
-};
-const pictures = { train: 1600, validation: 300, test: 300 };
 
 export const demo: CommandSpec = {
   summary: "train on the built-in pictures and write the report: the whole of it in minutes",
@@ -45,7 +30,7 @@ export const demo: CommandSpec = {
         const threads = availableParallelism();
         const config: RunConfig = {
           ...demoConfig,
-          data: { kind: "built-in", ...pictures, shortcut },
+          data: { ...demoConfig.data, shortcut },
           seed,
           threads,
         };
