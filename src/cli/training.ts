@@ -3,7 +3,7 @@ import { writeFileAtomic } from "../base/write.node.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Engine } from "../engine/engine.ts";
 import { wilsonInterval } from "../evaluate/interval.ts";
-import { writeReport } from "../report/write.node.ts";
+import { writeReport } from "../report/write-report.node.ts";
 import type { StopReason } from "../train/fit.ts";
 import type { Run } from "../train/run.node.ts";
 import { bestRow, type EpochRow, type TrainingState } from "../train/state.ts";

@@ -6,7 +6,7 @@ export interface Sample {
   readonly name: string;
   /** Index into the data set's `classes`. */
   readonly label: number;
-  /** SHA-256 of the file's content, or of the recipe that draws it; hexadecimal. */
+  /** SHA-256 of the file's content, or 128 bits from the recipe that draws it; hexadecimal. */
   readonly hash: string;
 }
 

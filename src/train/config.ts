@@ -59,8 +59,8 @@ export const defaultConfig: Omit<RunConfig, "data" | "threads"> = {
 /** The same network on fewer, easier pictures, our own: larger steps and milder augmentation settle it in minutes. */
 export const demoConfig: Omit<RunConfig, "threads"> & { readonly data: BuiltInData } = {
   ...defaultConfig,
-  data: { kind: "built-in", train: 1600, validation: 300, test: 300, shortcut: false },
-  epochs: 6,
+  data: { kind: "built-in", train: 1600, validation: 300, test: 200, shortcut: false },
+  epochs: 4,
   learningRate: 5e-4,
   augmentation: { ...defaultAugmentation, rotation: 10, widthShift: 0.05, heightShift: 0.05, zoom: 0.1 },
 };

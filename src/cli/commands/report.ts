@@ -1,5 +1,5 @@
 import { nodeEngine } from "../../engine/node.ts";
-import { writeReport } from "../../report/write.node.ts";
+import { writeReport } from "../../report/write-report.node.ts";
 import { openRun } from "../../train/run.node.ts";
 import type { CommandSpec } from "../command.ts";
 import { openData } from "../data.ts";
