@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+import { float32, type Tensor } from "../../src/base/tensor.ts";
+import { nodeEngine } from "../../src/engine/node.ts";
+import { crossEntropy, favoured } from "../../src/evaluate/cross-entropy.ts";
+import { GraphBuilder } from "../../src/graph/builder.ts";
+import { type Loss, lossFor } from "../../src/train/losses/index.ts";
+
+async function meanLoss(loss: Loss, logits: Tensor<"float32">, targets: Tensor<"float32">): Promise<number> {
+  const g = new GraphBuilder();
+  const mean = loss.mean(g, g.input("z", "float32", logits.shape), g.input("y", "float32", targets.shape));
+  const program = await nodeEngine().compile(g.finish("loss", { mean }));
+  const result = await program.run({ z: logits, y: targets });
+  await program.dispose();
+  return Number(result.mean!.data[0]);
+}
+
+test("binary cross-entropy from logits has the value of Keras's own test, to the three digits it checks", async () => {
+  const logits = float32([6, 1], [10, -10, 10, 10, 10, -10]);
+  expect(await meanLoss(lossFor(2), logits, lossFor(2).targets([1, 0, 1, 0, 1, 1], 2))).toBeCloseTo(
+    3.3333,
+    3,
+  );
+});
+
+test("categorical cross-entropy from logits has the value of Keras's own test, to the three digits it checks", async () => {
+  const logits = float32([3, 3], [8, 1, 1, 0, 9, 1, 2, 3, 5]);
+  expect(await meanLoss(lossFor(3), logits, lossFor(3).targets([0, 1, 2], 3))).toBeCloseTo(0.0573, 3);
+});
+
+test("neither overflows where exp would", async () => {
+  const binary = await meanLoss(lossFor(2), float32([2, 1], [500, -500]), lossFor(2).targets([0, 1], 2));
+  expect(binary).toBeCloseTo(500, 3);
+  const several = await meanLoss(lossFor(3), float32([1, 3], [900, 0, -900]), lossFor(3).targets([1], 3));
+  expect(several).toBeCloseTo(900, 3);
+});
+
+test("evaluation's cross-entropy is the loss that training makes small", async () => {
+  const rows = [
+    [2, -1, 0.5],
+    [-3, 4, 4],
+    [0, 0, 0],
+  ];
+  const labels = [0, 2, 1];
+  const graph = await meanLoss(lossFor(3), float32([3, 3], rows.flat()), lossFor(3).targets(labels, 3));
+  expect(rows.reduce((sum, row, at) => sum + crossEntropy(row, labels[at]!), 0) / 3).toBeCloseTo(graph, 5);
+  const logits = [1.5, -0.25, 30];
+  const binary = await meanLoss(lossFor(2), float32([3, 1], logits), lossFor(2).targets([1, 1, 0], 2));
+  expect(logits.reduce((sum, z, at) => sum + crossEntropy([z], [1, 1, 0][at]!), 0) / 3).toBeCloseTo(
+    binary,
+    5,
+  );
+});
+
+test("the favoured class: the sign of one logit, the largest of several, the first of equals", () => {
+  expect([favoured([0.1]), favoured([0]), favoured([-2])]).toEqual([1, 0, 0]);
+  expect([favoured([1, 3, 2]), favoured([5, 5, 1])]).toEqual([1, 0]);
+});

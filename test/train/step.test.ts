@@ -1,0 +1,113 @@
+import { describe, expect, test } from "vitest";
+import { random } from "../../src/base/random.ts";
+import { float32, scalar, sizeOf, type Tensor } from "../../src/base/tensor.ts";
+import { nodeEngine } from "../../src/engine/node.ts";
+import { initializerTensor } from "../../src/graph/graph.ts";
+import { smallConvnet } from "../../src/model/architectures/small-convnet.ts";
+import { drawMask } from "../../src/train/feed.ts";
+import { lossFor } from "../../src/train/losses/index.ts";
+import { sgd } from "../../src/train/optimizers/sgd.ts";
+import { LEARNING_RATE, LOSS, next, TARGETS, trainingStep } from "../../src/train/step.ts";
+
+const engine = nodeEngine();
+const block = await engine.channelBlock();
+const batch = 3;
+
+/** A network whose convolutions fit the blocked layout, if there is one; odd extents leave remainders at the pools. */
+const network = smallConvnet({
+  classes: ["a", "b", "c"],
+  size: 37,
+  filters: [16, 32, 16],
+  units: 8,
+  seed: 5,
+});
+
+/** Images with flat regions: their windows have ties everywhere, and only the first maximum may get the gradient. */
+function images(): Tensor<"float32"> {
+  const source = random(3, "images");
+  const data = Float32Array.from({ length: batch * 3 * 37 * 37 }, (_, i) =>
+    i % 37 < 16 ? 0.5 : source.next(),
+  );
+  return float32([batch, 3, 37, 37], data);
+}
+
+/** The loss, and every weight's gradient as what a step of SGD with rate 1 takes away. */
+async function gradients(layout: number | undefined, change: Readonly<Record<string, Tensor>> = {}) {
+  const loss = lossFor(3);
+  const step = trainingStep(network, { loss, optimizer: sgd(), batch, block: layout });
+  const program = await engine.compile(step.graph);
+  const feeds: Record<string, Tensor> = {
+    [network.input.name]: images(),
+    [TARGETS]: loss.targets([0, 1, 2], 3),
+    [LEARNING_RATE]: scalar(1),
+  };
+  for (const mask of step.masks) feeds[mask.name] = drawMask(mask, { seed: 1, epoch: 0, step: 0 });
+  for (const name of step.parameters)
+    feeds[name] = change[name] ?? initializerTensor(network.graph.initializers.get(name)!);
+  const results = await program.run(feeds);
+  await program.dispose();
+  return {
+    loss: Number(results[LOSS]!.data[0]),
+    nodes: step.graph.nodes,
+    gradients: new Map(
+      step.parameters.map((name) => {
+        const [before, after] = [
+          feeds[name]!.data as Float32Array,
+          results[next(name)]!.data as Float32Array,
+        ];
+        return [name, before.map((value, i) => value - after[i]!)];
+      }),
+    ),
+  };
+}
+
+describe.skipIf(block === undefined)("the blocked layout (skipped where ONNX Runtime has none)", () => {
+  test("is used, and gives the same gradients as the plain graph, ties included", async () => {
+    const [plain, blocked] = [await gradients(undefined), await gradients(block)];
+    expect(blocked.nodes.filter(({ domain }) => domain === "com.microsoft.nchwc").length).toBeGreaterThan(20);
+    expect(plain.nodes.some(({ domain }) => domain === "com.microsoft.nchwc")).toBe(false);
+    expect(blocked.loss).toBeCloseTo(plain.loss, 6);
+    for (const [name, expected] of plain.gradients) {
+      const scale = Math.max(...expected.map(Math.abs));
+      expect(scale, name).toBeGreaterThan(1e-4);
+      const worst = expected.reduce(
+        (most, value, i) => Math.max(most, Math.abs(value - blocked.gradients.get(name)![i]!)),
+        0,
+      );
+      // SGD's subtraction rounds at the weight's size, about 1e-7.
+      expect(worst / scale, name).toBeLessThan(2e-4);
+    }
+  });
+});
+
+test("gradients agree with central differences of the loss along random directions", async () => {
+  const { gradients: all } = await gradients(block);
+  const source = random(8, "directions");
+  for (const [name, slope] of all) {
+    const weight = initializerTensor(network.graph.initializers.get(name)!) as Tensor<"float32">;
+    const direction = Float32Array.from({ length: sizeOf(weight.shape) }, () => source.normal());
+    const length = Math.hypot(...direction);
+    // Small, so that no ReLU or maximum changes over on the way; the seed is one of those for which none does.
+    const reach = 2e-3;
+    const moved = async (sign: number): Promise<number> => {
+      const data = weight.data.map((value, i) => value + (sign * reach * direction[i]!) / length);
+      return (await gradients(block, { [name]: float32(weight.shape, data) })).loss;
+    };
+    const difference = ((await moved(1)) - (await moved(-1))) / (2 * reach);
+    const expected = slope.reduce((sum, value, i) => sum + (value * direction[i]!) / length, 0);
+    const scale = Math.hypot(...slope);
+    expect(Math.abs(difference - expected) / scale, name).toBeLessThan(0.02);
+  }
+});
+
+test("a dropout mask drops its part, scales the rest, and depends on nothing but its place", () => {
+  const mask = { name: "dropout", shape: [20, 1000], rate: 0.3 };
+  const place = { seed: 1, epoch: 2, step: 3 };
+  const { data } = drawMask(mask, place);
+  const dropped = data.filter((value) => value === 0).length / data.length;
+  expect(dropped).toBeGreaterThan(0.28);
+  expect(dropped).toBeLessThan(0.32);
+  expect(new Set(data)).toEqual(new Set([0, Math.fround(1 / 0.7)]));
+  expect(drawMask(mask, place).data).toEqual(data);
+  expect(drawMask(mask, { ...place, step: 4 }).data).not.toEqual(data);
+});
