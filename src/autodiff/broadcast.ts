@@ -1,3 +1,4 @@
+import { float32 } from "../base/tensor.ts";
 import type { GraphBuilder } from "../graph/builder.ts";
 import { staticShape, type Value } from "../graph/graph.ts";
 import * as op from "../graph/operators/index.ts";
@@ -13,4 +14,10 @@ export function unbroadcast(g: GraphBuilder, gradient: Value, like: Value): Valu
   if (axes.length === 0) return gradient;
   const summed = op.reduceSum(g, gradient, axes, true);
   return extra ? op.reshape(g, summed, to) : summed;
+}
+
+/** Zeros of a shape, spread from one. */
+export function zeros(g: GraphBuilder, shape: readonly number[]): Value {
+  const ones = shape.map(() => 1);
+  return op.expand(g, g.constant(float32(ones, [0])), shape);
 }

@@ -85,7 +85,8 @@ export function scalar(value: number): Tensor<"float32"> {
 /** Views little-endian bytes as a typed array, without a copy where the alignment allows it. */
 export function viewBytes<D extends DType>(dtype: D, bytes: Uint8Array): Arrays[D] {
   const Data = constructors[dtype];
-  const aligned = bytes.byteOffset % Data.BYTES_PER_ELEMENT === 0 ? bytes : bytes.slice();
+  // Not `slice`, which a Node Buffer takes for a view.
+  const aligned = bytes.byteOffset % Data.BYTES_PER_ELEMENT === 0 ? bytes : new Uint8Array(bytes);
   const length = Math.floor(aligned.byteLength / Data.BYTES_PER_ELEMENT);
   const view: TypedArray = new Data(aligned.buffer as ArrayBuffer, aligned.byteOffset, length);
   return view as Arrays[D];

@@ -2,12 +2,10 @@ import type { Command } from "commander";
 
 /** One command of the command line: thin, it reads its words, calls the library and prints. */
 export interface CommandSpec {
-  /** Its words after the name, such as `<model> <image...>`. */
-  readonly words?: string;
   readonly summary: string;
   /** Shown by `--help`: a command and what it does. */
   readonly examples: readonly (readonly [command: string, meaning: string])[];
-  /** Declares options and the action on `command`. */
+  /** Declares arguments, options and the action on `command`. */
   configure(command: Command): void;
 }
 

@@ -1,7 +1,9 @@
 import picocolors from "picocolors";
 
 /** Colours where the terminal has them; NO_COLOR and pipes turn them off. */
-export const colors: ReturnType<typeof picocolors.createColors> = picocolors;
+export const colors: ReturnType<typeof picocolors.createColors> = picocolors.createColors(
+  process.stdout.isTTY && process.stdout.hasColors(),
+);
 
 /** A result for people, on standard output. */
 export function say(text = ""): void {
@@ -30,9 +32,4 @@ export function duration(seconds: number): string {
   const minutes = Math.floor(whole / 60);
   if (minutes < 60) return `${minutes}:${pad(whole % 60)}`;
   return `${Math.floor(minutes / 60)}:${pad(minutes % 60)}:${pad(whole % 60)}`;
-}
-
-/** A word for a command line to paste, quoted if a shell needs it. */
-export function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

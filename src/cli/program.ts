@@ -28,8 +28,8 @@ export async function run(words: readonly string[]): Promise<number> {
   }
 }
 
-function declare(program: Command, name: string, { words, summary, examples, configure }: CommandSpec): void {
-  const command = program.command(words ? `${name} ${words}` : name).description(summary);
+function declare(program: Command, name: string, { summary, examples, configure }: CommandSpec): void {
+  const command = program.command(name).description(summary);
   configure(command);
   const width = Math.max(...examples.map(([line]) => line.length));
   const lines = examples.map(([line, meaning]) => `  ${line.padEnd(width)}  ${meaning}`);

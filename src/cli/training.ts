@@ -1,15 +1,16 @@
 import { join, relative } from "node:path";
+import { shellWord } from "../base/shell.ts";
 import { writeFileAtomic } from "../base/write.node.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Engine } from "../engine/engine.ts";
 import { wilsonInterval } from "../evaluate/interval.ts";
-import { writeReport } from "../report/write-report.node.ts";
+import { writeReport } from "../report/write.node.ts";
 import type { StopReason } from "../train/fit.ts";
 import type { Run } from "../train/run.node.ts";
 import { bestRow, type EpochRow, type TrainingState } from "../train/state.ts";
 import { trainRun } from "../train/train-run.node.ts";
 import { exitCodes, Interrupted } from "./command.ts";
-import { colors, duration, note, percent, say, sayJson, shellWord } from "./output.ts";
+import { colors, duration, note, percent, say, sayJson } from "./output.ts";
 import { ProgressLine } from "./progress.ts";
 
 /** Where `latest` points: a text file with the newest run's name beside it. */

@@ -1,9 +1,11 @@
-import type { Graph, Value } from "../graph/graph.ts";
+import { bytesOf, sizeOf } from "../base/tensor.ts";
+import type { Graph, Node, Value } from "../graph/graph.ts";
 import type { Engine, Tensors } from "./engine.ts";
 
 /**
  * The graph with the type and shape of every value, found by running it once on `feeds` with all values as outputs:
- * right for every operator, so there is no table of shape rules to keep.
+ * right for every operator, so there is no table of shape rules to keep. What follows from shapes alone becomes a
+ * constant, as gradient rules want axes, pads and scales as numbers.
  */
 export async function traceShapes(engine: Engine, graph: Graph, feeds: Tensors): Promise<Graph> {
   const names = graph.nodes.flatMap((node) => node.outputs.filter(Boolean));
@@ -15,8 +17,50 @@ export async function traceShapes(engine: Engine, graph: Graph, feeds: Tensors):
     for (const source of [feeds, results])
       for (const [name, { dtype, shape }] of Object.entries(source)) values.set(name, { name, dtype, shape });
     const known = (value: Value): Value => values.get(value.name)!;
-    return { ...graph, inputs: graph.inputs.map(known), outputs: graph.outputs.map(known), values };
+    return {
+      ...withConstants(graph, results),
+      inputs: graph.inputs.map(known),
+      outputs: graph.outputs.map(known),
+      values,
+    };
   } finally {
     await program.dispose();
   }
+}
+
+/**
+ * Nodes that compute vectors from shapes, whole numbers, single constants and scales alone replaced by their results. Other
+ * floating-point constants are weights: what is made of them must still follow them.
+ */
+function withConstants(graph: Graph, results: Tensors): Graph {
+  const initializers = new Map(graph.initializers);
+  const scales = behindScales(graph.nodes);
+  const plain = [...graph.initializers.values()].filter(
+    ({ name, dtype, shape }) => !dtype.startsWith("float") || sizeOf(shape) === 1 || scales.has(name),
+  );
+  const fixed = new Set(["", ...plain.map(({ name }) => name)]);
+  const asked = new Set(graph.outputs.map(({ name }) => name));
+  const nodes = graph.nodes.filter((node) => {
+    const outputs = node.outputs.filter(Boolean);
+    const follows =
+      ["Constant", "Shape", "Size"].includes(node.op) ||
+      (node.inputs.length > 0 && node.inputs.every((name) => fixed.has(name)));
+    if (!follows || outputs.some((name) => asked.has(name) || results[name]!.shape.length > 1)) return true;
+    for (const name of outputs) {
+      const { dtype, shape } = results[name]!;
+      initializers.set(name, { name, dtype, shape, bytes: bytesOf(results[name]!) });
+      fixed.add(name);
+    }
+    return false;
+  });
+  return { ...graph, nodes, initializers };
+}
+
+/** Names of what the scales of a Resize are made of: the only vectors of real numbers that no gradient flows to. */
+function behindScales(nodes: readonly Node[]): Set<string> {
+  const names = new Set(nodes.flatMap((node) => (node.op === "Resize" ? node.inputs.slice(1) : [])));
+  for (const node of nodes.toReversed())
+    if (node.op !== "Shape" && node.outputs.some((name) => names.has(name)))
+      for (const name of node.inputs) names.add(name);
+  return names;
 }

@@ -24,8 +24,10 @@ export interface ExplainOptions {
 
 /** Where the evidence for a class lies in one image. */
 export interface Explanation {
-  /** At the size of the network's input, `[H, W]`, zero or more, in units of the logit; not scaled. */
+  /** The evidence enlarged bilinearly to the size of the network's input, `[H, W]`; not scaled. */
   readonly attribution: Tensor<"float32">;
+  /** The positive part of `raw`, `[h, w]`: what speaks for the class, and how much, in units of the logit. */
+  readonly evidence: Tensor<"float32">;
   /** The method's map as its formula has it, before anything is cut off, enlarged or scaled: `[h, w]`. */
   readonly raw: Tensor<"float32">;
   readonly method: Method;
@@ -76,12 +78,13 @@ export async function explainBatch(
   const [, h, w] = raw!.shape as [number, number, number];
   return rows.map((row, at) => {
     const map = float32([h, w], (raw!.data as Float32Array).slice(at * h * w, (at + 1) * h * w));
-    const positive = float32(
+    const evidence = float32(
       [h, w],
       map.data.map((value) => Math.max(0, value)),
     );
     return {
-      attribution: resizeMap(positive, model.input.height, model.input.width),
+      attribution: resizeMap(evidence, model.input.height, model.input.width),
+      evidence,
       raw: map,
       method,
       layer,

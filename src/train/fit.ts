@@ -67,11 +67,15 @@ export interface FitResult {
 /**
  * Trains a network: the whole of each step is one compiled graph, and every random number comes from the seed and the
  * step's place, so that a run that was stopped anywhere goes on to the same bits.
- * @throws UserError when the loss is no longer a number, saying at which step
+ * @throws UserError when there are no validation pictures, or the loss is no longer a number, saying at which step
  */
 export async function fit(options: FitOptions): Promise<FitResult> {
   const { network, dataset, engine, optimizer, epochs, batch, augmentation, seed, patience, signal } =
     options;
+  if (dataset.splits.validation.length === 0)
+    throw new UserError(
+      `${dataset.source} leaves no pictures to validate with; set some apart, or which epoch is best cannot be told.`,
+    );
   const steps = batchCount(dataset.splits.train.length, { batch });
   const runner = new StepRunner(options, options.state ?? initialState(network, optimizer));
   const feed = await feeder(engine, network.input, augmentation);

@@ -65,13 +65,14 @@ function inputGradient(g: GraphBuilder, dy: Value, x: Value, w: Value, geo: Conv
     (extent, axis) => (extent - 1) * strides[axis]! + (kernel[axis]! - 1) * dilations[axis]! + 1,
   );
   const after = extents.map((extent, axis) => extent + begins[axis]! - full[axis]!);
-  if (group === 1 && strides.every((stride) => stride === 1)) {
+  if (strides.every((stride) => stride === 1)) {
     // As a plain convolution of dY with the kernel flipped and its channels swapped: faster than ConvTranspose.
     const pads = [
       ...kernel.map((size, axis) => (size - 1) * dilations[axis]! - begins[axis]!),
       ...kernel.map((size, axis) => (size - 1) * dilations[axis]! + after[axis]!),
     ];
-    if (pads.every((pad) => pad >= 0)) return op.conv(g, dy, flipped(g, w), undefined, { pads, dilations });
+    if (pads.every((pad) => pad >= 0))
+      return op.conv(g, dy, flipped(g, w, group), undefined, { pads, dilations, group });
   }
   return op.convTranspose(g, dy, w, {
     strides,
@@ -82,19 +83,14 @@ function inputGradient(g: GraphBuilder, dy: Value, x: Value, w: Value, geo: Conv
   });
 }
 
-/** `[M, C, …] → [C, M, …]` with every spatial axis reversed. */
-function flipped(g: GraphBuilder, w: Value): Value {
-  const rank = staticShape(w).length;
-  const axes = Array.from({ length: rank - 2 }, (_, axis) => axis + 2);
-  const reversed = op.slice(
-    g,
-    w,
-    axes,
-    axes.map(() => -1),
-    axes.map(() => Number.MIN_SAFE_INTEGER),
-    axes.map(() => -1),
-  );
-  return op.transpose(g, reversed, [1, 0, ...axes]);
+/** `[M, C/group, …] → [C, M/group, …]`, each group for itself, with every spatial axis reversed. */
+function flipped(g: GraphBuilder, w: Value, group: number): Value {
+  const [filters, channels, ...kernel] = staticShape(w) as [number, number, ...number[]];
+  const axes = kernel.map((_, axis) => axis + 2);
+  const reversed = kernel.every((size) => size === 1) ? w : op.reverse(g, w, axes);
+  const groups = op.reshape(g, reversed, [group, filters / group, channels, ...kernel]);
+  const swapped = op.transpose(g, groups, [0, 2, 1, ...axes.map((axis) => axis + 1)]);
+  return op.reshape(g, swapped, [group * channels, filters / group, ...kernel]);
 }
 
 /**
@@ -133,16 +129,75 @@ function weightGradient(g: GraphBuilder, dy: Value, x: Value, w: Value, geo: Con
   return op.reshape(g, op.concat(g, blocks, 2), staticShape(w));
 }
 
+/** Sum over all but the channels. */
+const biasGradient = (g: GraphBuilder, dy: Value): Value =>
+  op.reduceSum(
+    g,
+    dy,
+    staticShape(dy).flatMap((_, axis) => (axis === 1 ? [] : [axis])),
+  );
+
 const conv: Rule = ({ g, node, inputs, gradients, needs }) => {
   const [x, w, b] = inputs as [Value, Value, Value | undefined];
   const dy = gradients[0]!;
   const geo = geometry(node, x, w);
-  const axes = staticShape(x).flatMap((_, axis) => (axis === 1 ? [] : [axis]));
   return [
     needs[0] ? inputGradient(g, dy, x, w, geo) : undefined,
     needs[1] ? weightGradient(g, dy, x, w, geo) : undefined,
-    b && needs[2] ? op.reduceSum(g, dy, axes) : undefined,
+    b && needs[2] ? biasGradient(g, dy) : undefined,
   ];
 };
 
-export const convolution: Ruleset = { Conv: conv };
+/** A transposed convolution is a convolution's input gradient: its own is that convolution, from `y` to `x`. */
+const convTranspose: Rule = ({ g, node, inputs, outputs, gradients, needs }) => {
+  const [x, w, b] = inputs as [Value, Value, Value | undefined];
+  const geo = transposedGeometry(node, x, w, outputs[0]!);
+  const { strides, begins, ends, dilations, group } = geo;
+  // Rows at the end that no window reaches, which output padding makes, are left out.
+  const margins = ends.map((end) => Math.min(0, end));
+  const dy = margins.some((margin) => margin < 0)
+    ? op.pad(g, gradients[0]!, [0, 0, ...begins.map(() => 0), 0, 0, ...margins])
+    : gradients[0]!;
+  const pads = [...begins, ...ends.map((end) => Math.max(0, end))];
+  const whole = { ...geo, ends: pads.slice(begins.length) };
+  return [
+    needs[0] ? op.conv(g, dy, w, undefined, { strides, dilations, group, pads }) : undefined,
+    needs[1] ? weightGradient(g, x, dy, w, whole) : undefined,
+    b && needs[2] ? biasGradient(g, gradients[0]!) : undefined,
+  ];
+};
+
+/** The geometry of the convolution from `y` back to `x`; an end below 0 says how many rows of `y` it does not reach. */
+function transposedGeometry(node: Node, x: Value, w: Value, y: Value): ConvGeometry {
+  const kernel = staticShape(w).slice(2);
+  const ones = kernel.map(() => 1);
+  const strides = attribute<readonly number[]>(node, "strides", ones);
+  const dilations = attribute<readonly number[]>(node, "dilations", ones);
+  const added = attribute<readonly number[]>(
+    node,
+    "output_padding",
+    kernel.map(() => 0),
+  );
+  const mode = attribute(node, "auto_pad", "NOTSET");
+  const computed = mode.startsWith("SAME") || node.attributes.output_shape !== undefined;
+  const explicit = attribute<readonly number[]>(
+    node,
+    "pads",
+    kernel.map(() => 0),
+  );
+  const begins: number[] = [];
+  const ends: number[] = [];
+  for (const [axis, size] of kernel.entries()) {
+    const inputs = staticShape(x)[axis + 2]!;
+    const outputs = staticShape(y)[axis + 2]!;
+    const reach = (inputs - 1) * strides[axis]! + (size - 1) * dilations[axis]! + 1;
+    const total = Math.max(0, reach + added[axis]! - outputs);
+    // Where pads follow from the shape, ONNX puts the odd row at the beginning, but at the end for SAME_UPPER.
+    const half = mode === "SAME_UPPER" ? Math.floor(total / 2) : Math.ceil(total / 2);
+    begins.push(computed ? half : mode === "VALID" ? 0 : explicit[axis]!);
+    ends.push(reach - outputs - begins[axis]!);
+  }
+  return { kernel, strides, dilations, begins, ends, group: attribute(node, "group", 1) };
+}
+
+export const convolution: Ruleset = { Conv: conv, ConvTranspose: convTranspose };

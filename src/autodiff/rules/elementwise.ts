@@ -1,16 +1,11 @@
-import { scalar } from "../../base/tensor.ts";
+import { UserError } from "../../base/errors.ts";
 import type { GraphBuilder } from "../../graph/builder.ts";
 import type { Value } from "../../graph/graph.ts";
 import * as op from "../../graph/operators/index.ts";
 import { unbroadcast } from "../broadcast.ts";
+import { constantInput } from "../constants.ts";
+import { gate, number, pointwise, scale } from "../pointwise.ts";
 import type { Rule, Ruleset } from "../rule.ts";
-
-const number = (g: GraphBuilder, value: number): Value => g.constant(scalar(value));
-
-/** A rule for `y = f(x)`: the gradient is `f′(x)` times the incoming one. */
-const pointwise =
-  (derive: (g: GraphBuilder, dy: Value, x: Value, y: Value) => Value): Rule =>
-  ({ g, inputs, outputs, gradients }) => [derive(g, gradients[0]!, inputs[0]!, outputs[0]!)];
 
 /** A rule for `y = f(a, b)` with broadcasting; each side's gradient is made only if wanted. */
 const pairwise =
@@ -29,21 +24,81 @@ const pairwise =
 
 const pass = (_g: GraphBuilder, dy: Value): Value => dy;
 
+/** The gradient in equal parts to all inputs that reach the extremum: half each for two, as PyTorch does. */
+const extremum: Rule = ({ g, inputs, outputs, gradients, needs }) => {
+  const reached = inputs.map((input) => op.cast(g, op.equal(g, input!, outputs[0]!), "float32"));
+  const part = op.div(g, gradients[0]!, op.sum(g, ...reached));
+  return inputs.map((input, index) =>
+    needs[index] ? unbroadcast(g, op.mul(g, part, reached[index]!), input!) : undefined,
+  );
+};
+
+/** Each term gets the gradient times `weight(number of terms)`. */
+const total =
+  (weight: (terms: number) => number): Rule =>
+  ({ g, inputs, gradients, needs }) => {
+    const dy = scale(g, gradients[0]!, weight(inputs.length));
+    return inputs.map((input, index) => (needs[index] ? unbroadcast(g, dy, input!) : undefined));
+  };
+
+/** `d(xᵖ) = p xᵖ⁻¹`, 0 for `p = 0` also at `x = 0`; by `p`: `xᵖ ln x`, taken as 0 for `x ≤ 0`, where it is not real. */
+const pow: Rule = ({ g, inputs, outputs, gradients, needs }) => {
+  const [x, exponent] = inputs as [Value, Value];
+  const p = op.cast(g, exponent, x.dtype);
+  const dy = gradients[0]!;
+  const byBase = () => {
+    const slope = op.mul(g, p, op.pow(g, x, op.sub(g, p, number(g, 1))));
+    return op.mul(g, dy, op.where(g, op.equal(g, p, number(g, 0)), number(g, 0), slope));
+  };
+  const byExponent = () => {
+    const positive = op.greater(g, x, number(g, 0));
+    const log = op.log(g, op.where(g, positive, x, number(g, 1)));
+    return op.mul(g, dy, op.mul(g, outputs[0]!, log));
+  };
+  return [
+    needs[0] ? unbroadcast(g, byBase(), x) : undefined,
+    needs[1] && exponent.dtype === x.dtype ? unbroadcast(g, byExponent(), exponent) : undefined,
+  ];
+};
+
+const where: Rule = ({ g, inputs, gradients, needs }) => {
+  const [condition, a, b] = inputs as [Value, Value, Value];
+  const dy = gradients[0]!;
+  return [
+    undefined,
+    needs[1] ? unbroadcast(g, gate(g, dy, condition), a) : undefined,
+    needs[2] ? unbroadcast(g, op.where(g, condition, number(g, 0), dy), b) : undefined,
+  ];
+};
+
+/** Back to the type it came from; whole numbers have no gradient. */
+const cast: Rule = ({ g, inputs, gradients }) => {
+  const { dtype } = inputs[0]!;
+  return [dtype.startsWith("float") ? op.cast(g, gradients[0]!, dtype) : undefined];
+};
+
+const dropout: Rule = (context) => {
+  const { node, gradients } = context;
+  if (constantInput(context, 2)?.[0])
+    throw new UserError(
+      `Dropout (node "${node.name}") is in training mode, where it is random; export the model for inference.`,
+    );
+  return [gradients[0]];
+};
+
 export const elementwise: Ruleset = {
   Identity: pointwise(pass),
-  // At 0 the derivative is taken as 0, as all frameworks do.
-  Relu: pointwise((g, dy, _x, y) => op.mul(g, dy, op.unitStep(g, y, 0))),
+  Dropout: dropout,
+  Cast: cast,
   Neg: pointwise((g, dy) => op.neg(g, dy)),
+  // At 0 the derivative is taken as 0.
   Abs: pointwise((g, dy, x) => op.mul(g, dy, op.sign(g, x))),
   Exp: pointwise((g, dy, _x, y) => op.mul(g, dy, y)),
   Log: pointwise((g, dy, x) => op.div(g, dy, x)),
-  Sqrt: pointwise((g, dy, _x, y) => op.div(g, op.mul(g, dy, number(g, 0.5)), y)),
+  Sqrt: pointwise((g, dy, _x, y) => op.div(g, scale(g, dy, 0.5), y)),
   Reciprocal: pointwise((g, dy, _x, y) => op.neg(g, op.mul(g, dy, op.mul(g, y, y)))),
-  // y (1 − y)
-  Sigmoid: pointwise((g, dy, _x, y) => op.mul(g, dy, op.mul(g, y, op.sub(g, number(g, 1), y)))),
-  // 1 − y²
-  Tanh: pointwise((g, dy, _x, y) => op.mul(g, dy, op.sub(g, number(g, 1), op.mul(g, y, y)))),
-  Softplus: pointwise((g, dy, x) => op.mul(g, dy, op.sigmoid(g, x))),
+  Sin: pointwise((g, dy, x) => op.mul(g, dy, op.cos(g, x))),
+  Cos: pointwise((g, dy, x) => op.neg(g, op.mul(g, dy, op.sin(g, x)))),
   Add: pairwise(pass, pass),
   Sub: pairwise(pass, (g, dy) => op.neg(g, dy)),
   Mul: pairwise(
@@ -55,6 +110,10 @@ export const elementwise: Ruleset = {
     (g, dy, _a, b) => op.div(g, dy, b),
     (g, dy, _a, b, y) => op.neg(g, op.div(g, op.mul(g, dy, y), b)),
   ),
-  Sum: ({ g, inputs, gradients, needs }) =>
-    inputs.map((input, index) => (needs[index] ? unbroadcast(g, gradients[0]!, input!) : undefined)),
+  Pow: pow,
+  Sum: total(() => 1),
+  Mean: total((terms) => 1 / terms),
+  Max: extremum,
+  Min: extremum,
+  Where: where,
 };

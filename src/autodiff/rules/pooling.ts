@@ -1,21 +1,107 @@
-import { zeros } from "../../base/tensor.ts";
-import { staticShape } from "../../graph/graph.ts";
+import { UserError } from "../../base/errors.ts";
+import { sizeOf } from "../../base/tensor.ts";
+import type { GraphBuilder } from "../../graph/builder.ts";
+import { type Node, staticShape, type Value } from "../../graph/graph.ts";
 import * as op from "../../graph/operators/index.ts";
-import type { Rule, Ruleset } from "../rule.ts";
+import { alongAxis, axisMap, transposed } from "../axis-map.ts";
+import { zeros } from "../broadcast.ts";
+import { scale } from "../pointwise.ts";
+import { attribute, type Rule, type Ruleset } from "../rule.ts";
+import { padsOf } from "./convolution.ts";
+
+/** A window's attributes with every default filled in. */
+function windowOf(node: Node, x: Value) {
+  const kernel = attribute<readonly number[]>(node, "kernel_shape", []);
+  const ones = kernel.map(() => 1);
+  const strides = attribute<readonly number[]>(node, "strides", ones);
+  const dilations = attribute<readonly number[]>(node, "dilations", ones);
+  const pads = padsOf(node, staticShape(x).slice(2), kernel, strides, dilations);
+  return {
+    kernel,
+    strides,
+    dilations,
+    begins: pads.slice(0, kernel.length),
+    ends: pads.slice(kernel.length),
+  };
+}
+
+/** `dy` laid at the places that `indices` name in zeros of `shape`; where windows overlap a place may be named twice. */
+function putBack(
+  g: GraphBuilder,
+  dy: Value,
+  indices: Value,
+  shape: readonly number[],
+  overlapping: boolean,
+): Value {
+  // Measured: MaxUnpool takes a third of ScatterElements' time, but only the latter can add.
+  if (!overlapping) return op.maxUnpool(g, dy, indices, shape);
+  const [size, places] = [sizeOf(shape), sizeOf(staticShape(dy))];
+  const [flatIndices, updates] = [op.reshape(g, indices, [places]), op.reshape(g, dy, [places])];
+  return op.reshape(g, op.scatterElements(g, zeros(g, [size]), flatIndices, updates, { add: true }), shape);
+}
 
 /** Each window's gradient goes to its first maximum, as in the frameworks; overlapping windows add up. */
 const maxPool: Rule = ({ g, node, inputs, outputs, gradients }) => {
+  if (attribute(node, "storage_order", 0))
+    throw new UserError(
+      `MaxPool (node "${node.name}") counts its indices by columns (storage_order 1); export the model with rows (0).`,
+    );
   const x = inputs[0]!;
-  const size = staticShape(x).reduce((product, extent) => product * extent, 1);
   const indices = g.output(node, 1, "int64", outputs[0]!.shape);
-  const flat = op.scatterElements(
-    g,
-    op.expand(g, g.constant(zeros("float32", [1])), [size]),
-    op.reshape(g, indices, [staticShape(indices).reduce((product, extent) => product * extent, 1)]),
-    op.reshape(g, gradients[0]!, [staticShape(indices).reduce((product, extent) => product * extent, 1)]),
-    { add: true },
-  );
-  return [op.reshape(g, flat, staticShape(x))];
+  const { kernel, strides, dilations } = windowOf(node, x);
+  const overlapping = kernel.some((size, axis) => (size - 1) * dilations[axis]! + 1 > strides[axis]!);
+  return [putBack(g, gradients[0]!, indices, staticShape(x), overlapping)];
 };
 
-export const pooling: Ruleset = { MaxPool: maxPool };
+/** To the first maximum of each channel. */
+const globalMaxPool: Rule = ({ g, inputs, gradients }) => {
+  const x = inputs[0]!;
+  const [, indices] = op.maxPoolWithIndices(g, x, staticShape(x).slice(2));
+  return [putBack(g, gradients[0]!, indices, staticShape(x), false)];
+};
+
+/**
+ * The mean over a window is a product of means along each axis, and so is its adjoint. With `count_include_pad` padding
+ * counts as zeros, but what a window of `ceil_mode` reaches beyond the padding never counts.
+ */
+const averagePool: Rule = ({ g, node, inputs, outputs, gradients }) => {
+  const x = inputs[0]!;
+  const extents = staticShape(x).slice(2);
+  const { kernel, strides, begins, ends } = windowOf(node, x);
+  const countPadding = attribute(node, "count_include_pad", 0) === 1;
+  const gradient = extents.reduce((dy, extent, axis) => {
+    const map = axisMap(staticShape(outputs[0]!)[axis + 2]!, extent, (output) => {
+      const start = output * strides[axis]! - begins[axis]!;
+      const window = Array.from({ length: kernel[axis]! }, (_, at) => start + at);
+      const inside = window.filter((input) => input >= 0 && input < extent);
+      const counted = countPadding ? window.filter((input) => input < extent + ends[axis]!) : inside;
+      return inside.map((input) => [input, 1 / counted.length] as const);
+    });
+    return alongAxis(g, dy, axis + 2, transposed(map));
+  }, gradients[0]!);
+  return [gradient];
+};
+
+const globalAveragePool: Rule = ({ g, inputs, gradients }) => {
+  const shape = staticShape(inputs[0]!);
+  return [op.expand(g, scale(g, gradients[0]!, 1 / sizeOf(shape.slice(2))), shape)];
+};
+
+export const pooling: Ruleset = {
+  AveragePool: averagePool,
+  GlobalAveragePool: globalAveragePool,
+  GlobalMaxPool: globalMaxPool,
+  MaxPool: maxPool,
+  // Their own adjoint reads where they wrote.
+  MaxUnpool: ({ g, inputs, gradients }) => {
+    const [x, indices] = inputs as [Value, Value];
+    const dy = gradients[0]!;
+    const places = sizeOf(staticShape(x));
+    const read = op.gatherElements(
+      g,
+      op.reshape(g, dy, [sizeOf(staticShape(dy))]),
+      op.reshape(g, indices, [places]),
+    );
+    return [op.reshape(g, read, staticShape(x))];
+  },
+};

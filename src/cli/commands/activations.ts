@@ -17,7 +17,6 @@ interface Options {
 }
 
 export const activations: CommandSpec = {
-  words: "<model> <images...>",
   summary: "draw what every channel of a layer makes of an image",
   examples: [
     ["convscope activations runs/latest rex.jpg", "a grid for every layer, into rex.activations/"],

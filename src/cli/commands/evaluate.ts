@@ -15,7 +15,6 @@ interface Options {
 }
 
 export const evaluate: CommandSpec = {
-  words: "<model> <folder>",
   summary: "score a network on a folder of photos",
   examples: [
     ["convscope evaluate runs/latest photos/", "accuracy with its interval, loss, confusion"],

@@ -23,7 +23,6 @@ interface Options {
 }
 
 export const explain: CommandSpec = {
-  words: "<model> <images...>",
   summary: "show where in each image the evidence for a class lies",
   examples: [
     ["convscope explain runs/latest rex.jpg", "writes rex.grad-cam.png, the figure, and its overlay"],
@@ -55,7 +54,7 @@ export const explain: CommandSpec = {
             const figure = explanationFigure(
               {
                 photo,
-                attribution: explanation.raw,
+                attribution: explanation.evidence,
                 label: target.label,
                 probability: target.probability,
                 method: method.title,

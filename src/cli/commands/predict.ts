@@ -7,7 +7,6 @@ import { percent, say, sayJson } from "../output.ts";
 const MOST = 5;
 
 export const predict: CommandSpec = {
-  words: "<model> <images...>",
   summary: "say what is in each image",
   examples: [
     ["convscope predict runs/latest rex.jpg", "the classes of one photo, most probable first"],

@@ -1,5 +1,5 @@
 import { nodeEngine } from "../../engine/node.ts";
-import { writeReport } from "../../report/write-report.node.ts";
+import { writeReport } from "../../report/write.node.ts";
 import { openRun } from "../../train/run.node.ts";
 import type { CommandSpec } from "../command.ts";
 import { openData } from "../data.ts";
@@ -7,7 +7,6 @@ import { say, sayJson } from "../output.ts";
 import { ProgressLine } from "../progress.ts";
 
 export const report: CommandSpec = {
-  words: "<run>",
   summary: "write a run's report and figures again",
   examples: [["convscope report runs/latest", "writes report.html and figures/ into the run folder"]],
   configure(command) {

@@ -4,7 +4,6 @@ import type { CommandSpec } from "../command.ts";
 import { say, sayJson } from "../output.ts";
 
 export const summary: CommandSpec = {
-  words: "<model>",
   summary: "print the layers of a network, their output shapes and parameters",
   examples: [["convscope summary runs/latest", "the table of the newest run's network"]],
   configure(command) {

@@ -43,7 +43,6 @@ interface Options {
 const changeable = new Set(["resume", "epochs", "json"]);
 
 export const train: CommandSpec = {
-  words: "[folder]",
   summary: "train a network on a folder of photos",
   examples: [
     ["convscope train photos/", "a folder per class, or train/ and validation/, or Kaggle's cat.0.jpg"],

@@ -55,15 +55,13 @@ export function blockedConv(
   const shape = [
     x.shape![0]!,
     w.shape![0]!,
-    ...x
-      .shape!.slice(2)
-      .map((extent, axis) =>
-        windowExtent(extent, kernel[axis]!, {
-          stride: strides[axis],
-          padBegin: pads[axis],
-          padEnd: pads[axis + 2],
-        }),
-      ),
+    ...x.shape!.slice(2).map((extent, axis) =>
+      windowExtent(extent, kernel[axis]!, {
+        stride: strides[axis],
+        padBegin: pads[axis],
+        padEnd: pads[axis + 2],
+      }),
+    ),
   ];
   return g.node({
     op: "Conv",

@@ -14,11 +14,15 @@ function move(
   return g.node({ op, inputs, attributes, outputs: [{ dtype: inputs[0]!.dtype, shape }] })[0]!;
 }
 
+const sameShape = (a: Shape | undefined, b: Shape): boolean =>
+  a?.length === b.length && a.every((dim, axis) => dim === b[axis]);
+
 const vector = (g: GraphBuilder, values: readonly number[]): Value =>
   g.constant(int64([values.length], values));
 
 /** The same elements under another shape; the first extent may be free, which is written as 0 (keep). */
 export function reshape(g: GraphBuilder, x: Value, shape: Shape): Value {
+  if (sameShape(x.shape, shape)) return x;
   const extents = shape.map((dim, axis) => {
     if (typeof dim === "number") return dim;
     if (x.shape?.[axis] !== dim) throw new Error(`a reshape cannot move the free extent "${dim}"`);
@@ -62,6 +66,19 @@ export function slice(
     return Math.max(0, Math.ceil((clamp(ends[at]!) - clamp(starts[at]!)) / step));
   });
   return move(g, "Slice", [x, vector(g, starts), vector(g, ends), vector(g, axes), vector(g, steps)], shape);
+}
+
+/** `x` back to front along each of `axes`. */
+export function reverse(g: GraphBuilder, x: Value, axes: readonly number[]): Value {
+  const last = axes.map(() => -1);
+  return slice(
+    g,
+    x,
+    axes,
+    last,
+    axes.map(() => Number.MIN_SAFE_INTEGER),
+    last,
+  );
 }
 
 export function concat(g: GraphBuilder, parts: readonly Value[], axis: number): Value {
@@ -117,6 +134,7 @@ export function unsqueeze(g: GraphBuilder, x: Value, axes: readonly number[]): V
 
 /** Repeats extents of 1 up to `shape`, by broadcasting. */
 export function expand(g: GraphBuilder, x: Value, shape: readonly number[]): Value {
+  if (sameShape(x.shape, shape)) return x;
   return move(g, "Expand", [x, vector(g, shape)], x.shape && broadcastShape(x.shape, shape));
 }
 
@@ -139,6 +157,11 @@ export function scatterElements(
     axis: int(axis),
     ...(add ? { reduction: string("add") } : {}),
   });
+}
+
+/** The element of `x` at each of `indices` along `axis`; the other axes of `indices` are those of `x`. */
+export function gatherElements(g: GraphBuilder, x: Value, indices: Value, axis = 0): Value {
+  return move(g, "GatherElements", [x, indices], indices.shape, { axis: int(axis) });
 }
 
 /**

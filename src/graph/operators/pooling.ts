@@ -1,3 +1,4 @@
+import { int64 } from "../../base/tensor.ts";
 import type { GraphBuilder } from "../builder.ts";
 import { type Attributes, int, ints, type Shape, type Value } from "../graph.ts";
 import { windowExtent } from "./convolution.ts";
@@ -42,6 +43,20 @@ export function maxPoolWithIndices(
     ],
   });
   return [values!, indices!];
+}
+
+/**
+ * Zeros of the given shape but for `x`, whose elements go to `indices` as `maxPoolWithIndices` counts them; an index that
+ * occurs twice keeps one of its elements.
+ */
+export function maxUnpool(g: GraphBuilder, x: Value, indices: Value, shape: readonly number[]): Value {
+  // The kernel only serves to guess a shape, which is given here.
+  return g.node({
+    op: "MaxUnpool",
+    inputs: [x, indices, g.constant(int64([shape.length], shape))],
+    attributes: { kernel_shape: ints(shape.slice(2).map(() => 1)) },
+    outputs: [{ dtype: x.dtype, shape }],
+  })[0]!;
 }
 
 /** Mean over windows of `x [N, C, …]`; padding counts as zeros only if `countPadding`. */

@@ -2,7 +2,7 @@ import type { GraphBuilder } from "../builder.ts";
 import { type Dim, float, int, type Shape, type Value } from "../graph.ts";
 import { broadcastShape } from "./elementwise.ts";
 
-/** Batched matrix product `[…, M, K] × […, K, N] → […, M, N]`. */
+/** Batched matrix product `[…, M, K] × […, K, N] → […, M, N]`; a vector leaves out its `M` or `N`. */
 export function matMul(g: GraphBuilder, a: Value, b: Value): Value {
   return g.node({
     op: "MatMul",
@@ -30,8 +30,9 @@ export function fusedMatMul(
 }
 
 function productShape(a: Shape | undefined, b: Shape | undefined): Shape | undefined {
-  if (!a || !b || a.length < 2 || b.length < 2) return undefined;
-  return [...broadcastShape(a.slice(0, -2), b.slice(0, -2)), a.at(-2)!, b.at(-1)!];
+  if (!a || !b) return undefined;
+  const batch = broadcastShape(a.slice(0, -2), b.slice(0, -2));
+  return [...batch, ...a.slice(-2, -1), ...(b.length > 1 ? [b.at(-1)!] : [])];
 }
 
 /** `alpha · op(a) × op(b) + beta · c` of matrices; `c` broadcasts to `[M, N]`. */

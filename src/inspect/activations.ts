@@ -1,0 +1,45 @@
+import { UserError } from "../base/errors.ts";
+import { float32, type Tensor } from "../base/tensor.ts";
+import { extract } from "../graph/graph.ts";
+import { findLayer, spatialLayers } from "../model/find-layer.ts";
+import type { Layer, Model } from "../model/model.ts";
+import { toBatch } from "../model/predict.ts";
+import type { Image } from "../model/preprocess.ts";
+import { programFor } from "../model/programs.ts";
+
+/** What comes out of a layer for one image. */
+export interface LayerActivation {
+  readonly layer: Layer;
+  /** `[C, h, w]`, or `[features]` where the layer has no spatial extent. */
+  readonly activation: Tensor<"float32">;
+}
+
+export interface ActivationsOptions {
+  /** Names of the layers; all with spatial extent, in running order, unless said. */
+  readonly layers?: readonly string[];
+}
+
+/**
+ * The activations of one image, after each layer's nonlinearity. One run of the part of the network that they need.
+ * @throws UserError listing the layers when there is none of a name, or when the image is a batch of several
+ */
+export async function activations(
+  model: Model,
+  image: Image,
+  { layers: names }: ActivationsOptions = {},
+): Promise<LayerActivation[]> {
+  const layers = names?.map((name) => findLayer(model, name)) ?? spatialLayers(model);
+  if (layers.length === 0) return [];
+  const input = toBatch(model.input, image);
+  if (input.shape[0] !== 1)
+    throw new UserError(`Activations are those of one image, not of ${input.shape[0]}; give one at a time.`);
+  const outputs = [...new Set(layers.map(({ output }) => output))];
+  const program = await programFor(model, `activations ${outputs.join(" ")}`, () =>
+    extract(model.graph, outputs),
+  );
+  const results = await program.run({ [model.input.name]: input });
+  return layers.map((layer) => {
+    const { shape, data } = results[layer.output] as Tensor<"float32">;
+    return { layer, activation: float32(shape.slice(1), data) };
+  });
+}

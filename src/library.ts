@@ -1,0 +1,112 @@
+/**
+ * The part of the library that runs anywhere: in Node, in a page, in a worker. `index.ts` adds files and the native
+ * engine to it, `browser.ts` the engine in WebAssembly.
+ */
+
+// Gradients of graphs.
+export { type GradientOptions, gradient } from "./autodiff/gradient.ts";
+export type { Rule, RuleContext, Ruleset } from "./autodiff/rule.ts";
+// Tensors, pictures, errors, randomness.
+export { UsageError, UserError } from "./base/errors.ts";
+export { type Picture, picture } from "./base/picture.ts";
+export { type Random, random } from "./base/random.ts";
+export { type Interpolation, resizeMap } from "./base/resize.ts";
+export { resizePicture } from "./base/resize-picture.ts";
+export {
+  type DType,
+  float32,
+  int64,
+  scalar,
+  type Tensor,
+  type TypedArray,
+  tensor,
+  zeros,
+} from "./base/tensor.ts";
+// Pictures with labels.
+export { type Augmentation, defaultAugmentation, noAugmentation } from "./data/augment.ts";
+export { type Dataset, type Sample, type Size, type SplitName, splitNames } from "./data/dataset.ts";
+export type { Progress } from "./data/parallel.ts";
+export { type PreloadOptions, preload } from "./data/preload.ts";
+export {
+  type Masks,
+  type Shortcut,
+  type SyntheticDataset,
+  type SyntheticOptions,
+  syntheticDataset,
+} from "./data/synthetic/index.ts";
+
+// What runs graphs.
+export type { CompileOptions, Engine, Program, Tensors } from "./engine/engine.ts";
+export { traceShapes } from "./engine/trace.ts";
+// How good a network is.
+export {
+  type EvaluateOptions,
+  type Evaluation,
+  evaluate,
+  type Judgement,
+  worstMistakes,
+} from "./evaluate/evaluate.ts";
+// What it looks at.
+export { type ExplainOptions, type Explanation, explain, explainBatch } from "./explain/explain.ts";
+export type { Method, MethodContext } from "./explain/method.ts";
+export { methods } from "./explain/methods/index.ts";
+export type { TargetSpec } from "./explain/target.ts";
+// Files of tensors.
+export { readSafetensors, type Safetensors, writeSafetensors } from "./formats/safetensors.ts";
+// Graphs, their operators (`op.conv`, `op.relu`, …) and their files.
+export { GraphBuilder, type NodeSpec } from "./graph/builder.ts";
+export {
+  type Attribute,
+  type Attributes,
+  type Dim,
+  extract,
+  type Graph,
+  type Initializer,
+  initializerTensor,
+  type Node,
+  type Shape,
+  specialize,
+  type Value,
+} from "./graph/graph.ts";
+export { readOnnx } from "./graph/onnx/read.ts";
+export { writeOnnx } from "./graph/onnx/write.ts";
+export * as op from "./graph/operators/index.ts";
+export { type ActivationsOptions, activations, type LayerActivation } from "./inspect/activations.ts";
+// Networks: built, opened, summed up, run forward.
+export { type ArchitectureName, architectures } from "./model/architectures/index.ts";
+export { type SmallConvnetOptions, smallConvnet } from "./model/architectures/small-convnet.ts";
+export { describedNetwork } from "./model/description.ts";
+export * as layers from "./model/layers/index.ts";
+export type { InputSpec, Layer, Model, Network } from "./model/model.ts";
+export { glorotUniform, NetworkBuilder, type WeightMaker } from "./model/network.ts";
+export { type ClassScore, forward, predict, type Scores } from "./model/predict.ts";
+export { type Image, preprocess } from "./model/preprocess.ts";
+export { closeModel } from "./model/programs.ts";
+export { type Summary, type SummaryRow, summarize, summaryTable } from "./model/summary.ts";
+// Pictures of all that.
+export { type ActivationGrid, activationGrid } from "./render/activation-grid.ts";
+export {
+  type Colormap,
+  type ColormapName,
+  type ColorOptions,
+  colorize,
+  colormaps,
+  type Range,
+} from "./render/colormaps.ts";
+export { type ActivationsInput, activationsFigure } from "./render/figures/activations.ts";
+export { type ConfusionInput, confusionFigure } from "./render/figures/confusion.ts";
+export { type CurvesInput, curvesFigure } from "./render/figures/curves.ts";
+export { type ExplanationInput, explanationFigure } from "./render/figures/explanation.ts";
+export { type Mistake, type MistakesInput, mistakesFigure } from "./render/figures/mistakes.ts";
+export { type OverlayOptions, overlay } from "./render/overlay.ts";
+export { encodePng, pngDataUri } from "./render/png.ts";
+export { type Font, type Fonts, loadFont } from "./render/text.ts";
+// Training.
+export { readCheckpoint, writeCheckpoint } from "./train/checkpoint.ts";
+export { type FitOptions, type FitResult, fit, type StepProgress, type StopReason } from "./train/fit.ts";
+export { type Loss, lossFor } from "./train/losses/index.ts";
+export { type Optimizer, type OptimizerName, optimizers } from "./train/optimizers/index.ts";
+export type { Update } from "./train/optimizers/optimizer.ts";
+export type { EpochRow, Score, TrainingState } from "./train/state.ts";
+export { type DropoutMask, type StepOptions, type TrainingStep, trainingStep } from "./train/step.ts";
+export { withWeights } from "./train/weights.ts";

@@ -1,0 +1,27 @@
+import type { Listing } from "../data/listing.ts";
+import type { Network } from "../model/model.ts";
+import type { RunConfig } from "../train/config.ts";
+import type { EpochRow } from "../train/state.ts";
+import type { Card } from "./cards.ts";
+import type { Figures } from "./figures.ts";
+import type { Findings } from "./findings.ts";
+
+/** All that the report's page is written from. */
+export interface ReportContent {
+  /** The run's folder, as commands take it. */
+  readonly folder: string;
+  readonly config: RunConfig;
+  /** Where the run was begun, by name: versions, processor, time. */
+  readonly environment: Readonly<Record<string, string | number>>;
+  readonly history: readonly EpochRow[];
+  readonly network: Network;
+  readonly listing: Listing;
+  /** Whether the pictures are other ones than those that the run was begun with. */
+  readonly dataChanged: boolean;
+  readonly findings: Findings;
+  readonly figures: Figures;
+  /** The examples among the findings. */
+  /** The activation grids among the findings, as `data:` URIs. */
+  readonly grids: readonly string[];
+  readonly cards: Readonly<Record<"mistakes" | "right" | "rivals", readonly Card[]>>;
+}

@@ -1,0 +1,145 @@
+import { summarize } from "../../model/summary.ts";
+import { counted, percent } from "../../render/figures/format.ts";
+import { bestRow, type EpochRow } from "../../train/state.ts";
+import { chart } from "../chart.ts";
+import type { ReportContent } from "../content.ts";
+import { type Content, html, type Markup } from "../markup.ts";
+import { pairs } from "../pairs.ts";
+import { augmentationPhrase, lossText, percentOf, timeTaken, whole } from "../words.ts";
+
+/** How it was trained: in words, as curves, and as tables for those who want to do it again. */
+export function training(content: ReportContent): Markup {
+  const { history, figures } = content;
+  return html`
+    <section id="training">
+      <h2>Training</h2>
+      ${story(content)}
+      ${chart(figures.curves, "wide", "Each point is an epoch. Train is measured while the weights change, on altered pictures and with dropout; validation afterwards, on pictures as they are. So validation may well look better.")}
+      <details>
+        <summary>${counted(history.length, "epoch")} in figures</summary>
+        ${epochTable(history)}
+      </details>
+      <details>
+        <summary>Every setting</summary>
+        ${settingsTable(content)}
+      </details>
+      <details>
+        <summary>The network, layer by layer</summary>
+        ${layerTable(content)}
+      </details>
+    </section>`;
+}
+
+function story({ config, history, listing }: ReportContent): Markup {
+  const pictures = Object.values(listing.counts.train).reduce((sum, count) => sum + count, 0);
+  const altered = augmentationPhrase(config.augmentation);
+  const seconds = history.reduce((sum, row) => sum + row.seconds, 0);
+  const best = bestRow(history);
+  return html`
+    <p>
+      The network began with random weights and learnt from ${whole(pictures)} pictures, ${config.batch} at a
+      time, each squashed to ${config.size}×${config.size} pixels
+      (optimizer ${config.optimizer}, learning rate ${config.learningRate}).
+      ${
+        altered
+          ? `Each time a picture was seen it was altered at random: ${altered}.`
+          : "Pictures were not altered at random."
+      }
+      ${
+        config.dropout > 0
+          ? `In every step ${percentOf(config.dropout)} of the features before the dense layers were dropped at random.`
+          : undefined
+      }
+    </p>
+    <p>
+      ${
+        history.length === config.epochs
+          ? `It went through all of them ${config.epochs === 1 ? "once" : `${config.epochs} times`}`
+          : `It ended after ${counted(history.length, "epoch")} of at most ${config.epochs}`
+      }, in ${timeTaken(seconds)}.
+      ${best && keptPhrase(best)}
+    </p>`;
+}
+
+function keptPhrase({ epoch, validation: { accuracy } }: EpochRow): string {
+  const reason = Number.isFinite(accuracy)
+    ? `, where validation accuracy was highest (${percent(accuracy)})`
+    : "";
+  return `The weights kept are those of epoch ${epoch}${reason}.`;
+}
+
+function epochTable(history: readonly EpochRow[]): Markup {
+  const best = bestRow(history);
+  return html`
+    <div class="scroll"><table class="numbers">
+      <thead>
+        <tr><th rowspan="2">epoch</th><th colspan="2">train</th><th colspan="2">validation</th><th rowspan="2">time</th></tr>
+        <tr><th>loss</th><th>accuracy</th><th>loss</th><th>accuracy</th></tr>
+      </thead>
+      <tbody>
+        ${history.map(
+          (row) => html`
+            <tr${row === best ? html` class="best"` : undefined}>
+              <td>${row.epoch}${row === best ? " (kept)" : ""}</td>
+              <td>${lossText(row.train.loss)}</td><td>${percent(row.train.accuracy)}</td>
+              <td>${lossText(row.validation.loss)}</td><td>${percent(row.validation.accuracy)}</td>
+              <td>${timeTaken(row.seconds)}</td>
+            </tr>`,
+        )}
+      </tbody>
+    </table></div>`;
+}
+
+function settingsTable({ config }: ReportContent): Markup {
+  const { data, augmentation, patience } = config;
+  const rows: readonly (readonly [string, Content])[] = [
+    ["data", data.kind === "folder" ? data.path : "built-in pictures"],
+    ...(data.kind === "folder"
+      ? [
+          [
+            "part set apart for validation, where the folder has none",
+            percentOf(data.validationFraction),
+          ] as const,
+        ]
+      : [["planted shortcut", data.shortcut ? "yes" : "no"] as const]),
+    ["architecture", config.architecture],
+    ["picture size", `${config.size}×${config.size} pixels`],
+    ["filters of the convolutions", config.filters.join(", ")],
+    ["units of the hidden dense layer", config.units],
+    ["dropout", config.dropout],
+    ["optimizer", config.optimizer],
+    ["learning rate", config.learningRate],
+    ["batch", config.batch],
+    ["epochs at most", config.epochs],
+    [
+      "early stopping",
+      patience === null ? "no" : `after ${counted(patience, "epoch")} without a lower validation loss`,
+    ],
+    ["rotation", `±${augmentation.rotation}°`],
+    [
+      "shift",
+      `±${percentOf(augmentation.widthShift)} of the width, ±${percentOf(augmentation.heightShift)} of the height`,
+    ],
+    ["shear", `±${augmentation.shear}°`],
+    ["zoom", `±${percentOf(augmentation.zoom)}`],
+    ["horizontal flip", augmentation.horizontalFlip ? "yes" : "no"],
+    ["seed", config.seed],
+    ["threads", config.threads],
+  ];
+  return pairs(rows);
+}
+
+function layerTable({ network }: ReportContent): Markup {
+  const { rows, parameters } = summarize(network);
+  return html`
+    <div class="scroll"><table class="numbers">
+      <thead><tr><th>layer</th><th class="text">type</th><th class="text">output</th><th>parameters</th></tr></thead>
+      <tbody>
+        ${rows.map(
+          (row) => html`
+            <tr><td>${row.name}</td><td class="text">${row.type}</td><td class="text">${row.outputShape}</td><td>${whole(row.parameters)}</td></tr>`,
+        )}
+      </tbody>
+      <tfoot><tr><td colspan="3">in all</td><td>${whole(parameters)}</td></tr></tfoot>
+    </table></div>`;
+}

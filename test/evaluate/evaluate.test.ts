@@ -1,0 +1,56 @@
+import { expect, test } from "vitest";
+import type { Sample } from "../../src/data/dataset.ts";
+import { syntheticDataset } from "../../src/data/synthetic/index.ts";
+import { nodeEngine } from "../../src/engine/node.ts";
+import { evaluate, type Judgement, tally, worstMistakes } from "../../src/evaluate/evaluate.ts";
+import { wilsonInterval } from "../../src/evaluate/interval.ts";
+import { smallConvnet } from "../../src/model/architectures/small-convnet.ts";
+import { predict } from "../../src/model/predict.ts";
+
+test("Wilson's interval has its known values", () => {
+  // Newcombe 1998, table I: 81 of 263 and 0 of 20.
+  const [low, high] = wilsonInterval(81, 263);
+  expect(low).toBeCloseTo(0.2553, 4);
+  expect(high).toBeCloseTo(0.3662, 4);
+  expect(wilsonInterval(0, 20)[0]).toBe(0);
+  expect(wilsonInterval(0, 20)[1]).toBeCloseTo(0.1611, 4);
+  expect(wilsonInterval(20, 20)[1]).toBe(1);
+});
+
+test("the figures over judgements", () => {
+  const judged = (label: number, predicted: number, loss: number): Judgement => {
+    const sample: Sample = { name: `${label}${predicted}${loss}`, label, hash: "" };
+    return { sample, predicted, loss, scores: [] };
+  };
+  const result = tally(
+    [judged(0, 0, 0.1), judged(0, 1, 2), judged(1, 1, 0.2), judged(2, 1, 3), judged(2, 2, 0.2)],
+    3,
+  );
+  expect(result).toMatchObject({
+    n: 5,
+    correct: 3,
+    accuracy: 0.6,
+    confusion: [
+      [1, 1, 0],
+      [0, 1, 0],
+      [0, 1, 1],
+    ],
+  });
+  expect(result.loss).toBeCloseTo(1.1, 12);
+  expect(worstMistakes(result, 5).map(({ loss }) => loss)).toEqual([3, 2]);
+});
+
+test("a data set is judged as its pictures are one by one", async () => {
+  const dataset = syntheticDataset({ seed: 2, train: 2, validation: 11, test: 0 });
+  const network = smallConvnet({ classes: dataset.classes, size: 32, filters: [8], units: 8 });
+  const model = { ...network, source: "memory", engine: nodeEngine() };
+  const result = await evaluate(model, dataset, "validation", { batch: 4 });
+  expect(result.n).toBe(11);
+  for (const { sample, scores, predicted, loss } of result.judgements) {
+    const alone = await predict(model, await dataset.read(sample, model.input));
+    expect(dataset.classes[predicted]).toBe(alone[0]!.label);
+    const own = scores[sample.label]!;
+    expect(own.probability).toBeCloseTo(alone.find(({ label }) => label === own.label)!.probability, 5);
+    expect(loss).toBeCloseTo(-Math.log(own.probability), 4);
+  }
+});

@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import { smallConvnet } from "../../src/model/architectures/small-convnet.ts";
+import { summarize, summaryTable } from "../../src/model/summary.ts";
+
+test("the notebook's network has Keras's table", () => {
+  expect(summaryTable(smallConvnet({ classes: ["cats", "dogs"] }))).toMatchInlineSnapshot(`
+    "Model: "small-convnet"
+    ┏━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━┓
+    ┃ Layer (type)                    ┃ Output Shape           ┃       Param # ┃
+    ┡━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━━━━┩
+    │ conv2d (Conv2D)                 │ (None, 148, 148, 32)   │           896 │
+    ├─────────────────────────────────┼────────────────────────┼───────────────┤
+    │ max_pooling2d (MaxPooling2D)    │ (None, 74, 74, 32)     │             0 │
+    ├─────────────────────────────────┼────────────────────────┼───────────────┤
+    │ conv2d_1 (Conv2D)               │ (None, 72, 72, 64)     │        18,496 │
+    ├─────────────────────────────────┼────────────────────────┼───────────────┤
+    │ max_pooling2d_1 (MaxPooling2D)  │ (None, 36, 36, 64)     │             0 │
+    ├─────────────────────────────────┼────────────────────────┼───────────────┤
+    │ conv2d_2 (Conv2D)               │ (None, 34, 34, 128)    │        73,856 │
+    ├─────────────────────────────────┼────────────────────────┼───────────────┤
+    │ max_pooling2d_2 (MaxPooling2D)  │ (None, 17, 17, 128)    │             0 │
+    ├─────────────────────────────────┼────────────────────────┼───────────────┤
+    │ conv2d_3 (Conv2D)               │ (None, 15, 15, 128)    │       147,584 │
+    ├─────────────────────────────────┼────────────────────────┼───────────────┤
+    │ max_pooling2d_3 (MaxPooling2D)  │ (None, 7, 7, 128)      │             0 │
+    ├─────────────────────────────────┼────────────────────────┼───────────────┤
+    │ flatten (Flatten)               │ (None, 6272)           │             0 │
+    ├─────────────────────────────────┼────────────────────────┼───────────────┤
+    │ dropout (Dropout)               │ (None, 6272)           │             0 │
+    ├─────────────────────────────────┼────────────────────────┼───────────────┤
+    │ dense (Dense)                   │ (None, 512)            │     3,211,776 │
+    ├─────────────────────────────────┼────────────────────────┼───────────────┤
+    │ dense_1 (Dense)                 │ (None, 1)              │           513 │
+    └─────────────────────────────────┴────────────────────────┴───────────────┘
+     Total params: 3,453,121 (13.17 MB)
+     Trainable params: 3,453,121 (13.17 MB)
+     Non-trainable params: 0 (0.00 B)"
+  `);
+});
+
+test("three classes end in three logits", () => {
+  const { rows, parameters } = summarize(smallConvnet({ classes: ["a", "b", "c"] }));
+  expect(rows.at(-1)).toEqual({ name: "dense_1", type: "Dense", outputShape: "(None, 3)", parameters: 1539 });
+  expect(parameters).toBe(3_453_121 - 513 + 1539);
+});
+
+test("a picture too small for the convolutions is refused", () => {
+  expect(() => smallConvnet({ classes: ["a", "b"], size: 20 })).toThrow(
+    "A 20×20 picture is too small for 4 convolutions; use a larger size or fewer filters.",
+  );
+});
