@@ -13,7 +13,7 @@ import { LEARNING_RATE, next, TARGETS, trainingStep } from "../src/train/step.ts
 export const BATCH = 20;
 
 /** Multiplications and additions of one training step, counting every gradient once, as the peer script counts. */
-export const STEP_GFLOP =
+export const STEP_GFLOP: number =
   (3 *
     2 *
     BATCH *

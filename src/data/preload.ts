@@ -11,7 +11,7 @@ export interface PreloadOptions {
 }
 
 /**
- * Decodes every picture once at the size it will be trained at, and keeps it: a JPEG costs far more to decode than a
+ * Decodes every picture once at the size it will be trained at, and keeps those of training and validation: a JPEG costs far more to decode than a
  * convnet's small step leaves room for, and what is broken is known, named and left out before the first epoch, not
  * in the middle of it.
  * @returns the same data without the broken pictures, its `read` answered from memory for this size
@@ -23,6 +23,8 @@ export async function preload(
   { limit = 512 * 2 ** 20, progress }: PreloadOptions = {},
 ): Promise<Dataset> {
   const samples = splitNames.flatMap((split) => dataset.splits[split]);
+  // The test pictures are needed once, when training is over and memory is for something else.
+  const once = new Set(dataset.splits.test);
   const room = Math.floor(limit / (size.width * size.height * 3));
   const kept = new Map<Sample, Picture>();
   const broken = new Map<Sample, string>();
@@ -31,7 +33,7 @@ export async function preload(
     async ([index, sample]) => {
       try {
         const picture = await dataset.read(sample, size);
-        if (index < room) kept.set(sample, picture);
+        if (index < room && !once.has(sample)) kept.set(sample, picture);
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         broken.set(sample, error.message);

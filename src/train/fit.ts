@@ -100,8 +100,6 @@ export async function fit(options: FitOptions): Promise<FitResult> {
           running,
           pictures: current.samples.length,
         });
-        // ONNX Runtime holds the thread while it runs; let signals and timers in between steps.
-        await new Promise((resolve) => setTimeout(resolve));
       }
       if (signal?.aborted) return { state: runner.state(), reason: "interrupted" };
       const row = await runner.endEpoch(start);

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, readFile, readlink, rename, rm, symlink } from "node:fs/promises";
 import { availableParallelism, cpus, release, totalmem } from "node:os";
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
 import { writeFileAtomic } from "../base/write.node.ts";
 import type { Dataset } from "../data/dataset.ts";
@@ -69,25 +69,61 @@ export async function createRun(
     throw new UserError(
       `${folder} holds a run already; choose another folder, or go on with it: --resume ${folder}`,
     );
-  await writeFileAtomic(run.path("config"), json({ schema: SCHEMA, ...config }));
+  await writeConfig(run);
   await writeFileAtomic(run.path("environment"), json(await environment(engine)));
   await writeFileAtomic(run.path("data"), json(await listDataset(dataset)));
   await mkdir(run.path("figures"), { recursive: true });
   return run;
 }
 
-/** @throws UserError when the folder is no run, or of a later version */
-export async function openRun(folder: string): Promise<Run> {
-  const path = join(folder, runFiles.config);
-  const text = await readFile(path, "utf8").catch(() => {
+/** Writes down the run's settings. */
+export async function writeConfig(run: Run): Promise<void> {
+  await writeFileAtomic(run.path("config"), json({ schema: SCHEMA, ...run.config }));
+}
+
+/**
+ * @param path the run's folder, or a link to it such as `runs/latest`
+ * @throws UserError when the folder is no run, or of a later version
+ */
+export async function openRun(path: string): Promise<Run> {
+  const folder = await followLink(path);
+  const file = join(folder, runFiles.config);
+  const text = await readFile(file, "utf8").catch(() => {
     throw new UserError(
-      `${folder} is not a run folder (it has no ${runFiles.config}); give one that \`train\` made.`,
+      `${path} is not a run folder (it has no ${runFiles.config}); give one that \`train\` made.`,
     );
   });
-  const { schema, ...config } = parse<RunConfig & { schema: number }>(text, path);
+  const { schema, ...config } = parse<RunConfig & { schema: number }>(text, file);
   if (schema !== SCHEMA)
-    throw new UserError(`${path} has schema ${schema}, this version reads ${SCHEMA}; update convscope.`);
+    throw new UserError(`${file} has schema ${schema}, this version reads ${SCHEMA}; update convscope.`);
   return runAt(folder, config);
+}
+
+/** What a link names now: another run may have moved `latest` before this one ends. */
+async function followLink(path: string): Promise<string> {
+  const target = await readlink(join(path, ".").replace(/[/\\]$/, "")).catch(() => undefined);
+  if (target === undefined) return path;
+  return isAbsolute(target) ? target : join(dirname(path), target);
+}
+
+/**
+ * Points the link `latest` beside the run at it, so that the newest run can be named without its date.
+ * @returns the link, or nothing where the file system has none
+ */
+export async function pointLatest({ folder }: Run): Promise<string | undefined> {
+  const link = join(dirname(folder), "latest");
+  const temporary = `${link}.${process.pid}`;
+  try {
+    // A junction, on Windows, needs no rights; elsewhere the word means nothing.
+    await symlink(basename(folder), temporary, "junction");
+    // Windows does not rename over a junction.
+    if (process.platform === "win32") await rm(link, { force: true });
+    await rename(temporary, link);
+    return link;
+  } catch {
+    await rm(temporary, { force: true });
+    return undefined;
+  }
 }
 
 /** The data listing that the run was begun with. */
