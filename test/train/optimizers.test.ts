@@ -48,18 +48,18 @@ describe("one step, against the numbers in Keras's own tests", () => {
   });
 });
 
-test("RMSprop over several steps follows its formula, epsilon inside the root", async () => {
+test("RMSprop over several steps follows its formula, epsilon outside the root", async () => {
   const gradients = [
     [1e-4, -2, 0, 3],
     [-1e-4, 1, 0, 0.5],
-    [2e-4, 1, 1e-5, -1],
+    [2e-4, 1, 1e-7, -1],
   ];
   const result = await steps(optimizers.rmsprop(), 1e-2, gradients, weights);
   const expected = weights.map((start, index) => {
     let [p, v] = [start, 0];
     for (const row of gradients) {
       v = 0.9 * v + 0.1 * row[index]! ** 2;
-      p -= (1e-2 * row[index]!) / Math.sqrt(v + 1e-7);
+      p -= (1e-2 * row[index]!) / (Math.sqrt(v) + 1e-7);
     }
     return p;
   });
