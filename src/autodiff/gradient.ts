@@ -66,7 +66,7 @@ export function gradient(
 /** The graph so far as steps in running order; a fused block stands where its output is made. */
 function stepsOf(g: GraphBuilder, rules: Ruleset, fused: readonly FusedBlock[]): Step[] {
   const blocks = new Map(fused.map((block) => [block.output.name, block]));
-  const inside = new Set(fused.flatMap((block) => [...block.nodes]));
+  const inside = new Set(fused.flatMap((block) => [...block.values]));
   return g.nodes.flatMap((node): Step[] => {
     const block = blocks.get(node.outputs[0]!);
     if (block)
@@ -77,7 +77,7 @@ function stepsOf(g: GraphBuilder, rules: Ruleset, fused: readonly FusedBlock[]):
           backward: ([dy], needs) => block.gradient(g, dy!, needs),
         },
       ];
-    return inside.has(node.name) ? [] : [stepOf(g, rules, node)];
+    return inside.has(node.outputs[0]!) ? [] : [stepOf(g, rules, node)];
   });
 }
 

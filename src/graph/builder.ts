@@ -46,8 +46,9 @@ export class GraphBuilder {
 
   /** A named constant, such as a weight. The tensor's memory is shared, not copied. */
   initializer(name: string, { dtype, shape, data }: Tensor): Value {
+    const value = this.#declare({ name, dtype, shape });
     this.#initializers.set(name, { name, dtype, shape, bytes: bytesOf({ dtype, shape, data }) });
-    return this.#declare({ name, dtype, shape });
+    return value;
   }
 
   /** An unnamed constant. */

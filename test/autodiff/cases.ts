@@ -48,7 +48,7 @@ const extremum =
         const base = d.distinct(shape);
         return float32(
           shape,
-          base.data.map((value) => value * shapes.length + 2 * at * MARGIN * 0.5),
+          base.data.map((value) => value * shapes.length + at * MARGIN),
         );
       }),
     );

@@ -15,7 +15,7 @@ export function convReluPool(
   w: Value,
   b: Value,
   block: number,
-): Omit<FusedBlock, "nodes"> {
+): Omit<FusedBlock, "values"> {
   const activation = op.blockedConv(g, x, blockWeights(g, w, block), b, { activation: { op: "Relu" } });
   const pooled = op.blockedMaxPool(g, activation);
   return {

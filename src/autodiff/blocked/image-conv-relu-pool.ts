@@ -24,7 +24,7 @@ export function imageConvReluPool(
   w: Value,
   b: Value,
   block: number,
-): Omit<FusedBlock, "nodes"> {
+): Omit<FusedBlock, "values"> {
   const activations = places.map(([row, column]) => {
     const moved = op.pad(g, w, [0, 0, row, column, 0, 0, 1 - row, 1 - column]);
     return op.blockedConv(g, x, blockFilters(g, moved, block), b, {

@@ -51,7 +51,7 @@ export function lowerToBlocks(graph: Graph, block: number): Lowered {
       const x = few ? g.value(xName) : (blocked.get(xName) ?? op.reorderInput(g, g.value(xName)));
       const start = g.nodes.length;
       const made = (few ? imageConvReluPool : convReluPool)(g, x, w, b, block);
-      fused.push({ ...made, nodes: new Set(g.nodes.slice(start).map(({ name }) => name)) });
+      fused.push({ ...made, values: new Set(g.nodes.slice(start).map(({ outputs }) => outputs[0]!)) });
       return made.output;
     });
     blocked.set(output, value);

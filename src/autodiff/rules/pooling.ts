@@ -33,7 +33,7 @@ function putBack(
   shape: readonly number[],
   overlapping: boolean,
 ): Value {
-  // Measured: MaxUnpool takes a third of ScatterElements' time, but only the latter can add.
+  // Measured: MaxUnpool takes about half of ScatterElements' time, but only the latter can add.
   if (!overlapping) return op.maxUnpool(g, dy, indices, shape);
   const [size, places] = [sizeOf(shape), sizeOf(staticShape(dy))];
   const [flatIndices, updates] = [op.reshape(g, indices, [places]), op.reshape(g, dy, [places])];

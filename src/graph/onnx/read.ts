@@ -48,19 +48,22 @@ function readModel(bytes: Uint8Array): Graph {
   const reader = new BinaryReader(bytes);
   const metadata = new Map<string, string>();
   let graph: Graph | undefined;
-  let opset: number | undefined;
+  const opsets = new Map<string, number>();
   each(reader, reader.len, (field) => {
     if (field === model.graph) graph = readGraph(reader, bytes, nested(reader));
     else if (field === model.opsetImport) {
       const [domain, version] = readOpset(reader);
-      if (domain === "") opset = version;
+      opsets.set(domain, version);
     } else if (field === model.metadata) {
       const [key, value] = readPair(reader);
       metadata.set(key, value);
     } else return false;
     return true;
   });
+  const opset = opsets.get("");
   if (!graph || opset === undefined) throw new Error("no graph or operator set in it");
+  const missing = graph.nodes.find(({ domain }) => !opsets.has(domain));
+  if (missing) throw new Error(`no operator set "${missing.domain}" in it`);
   if (opset < OPSETS.lowest || opset > OPSETS.highest)
     throw new UserError(
       `opset ${opset} cannot be read; export the model with opset ${OPSETS.lowest} to ${OPSETS.highest}.`,
@@ -123,7 +126,7 @@ function readNode(r: BinaryReader, file: Uint8Array, end: number): Node {
     else if (field === nodeFields.output) outputs.push(r.string());
     else if (field === nodeFields.name) name = r.string();
     else if (field === nodeFields.op) op = r.string();
-    else if (field === nodeFields.domain) domain = r.string();
+    else if (field === nodeFields.domain) domain = canonical(r.string());
     else if (field === nodeFields.attribute) {
       const [key, attribute] = readAttribute(r, file, nested(r));
       if (attribute) attributes[key] = attribute;
@@ -279,8 +282,11 @@ function readOpset(r: BinaryReader): [string, number] {
     else return false;
     return true;
   });
-  return [domain === "ai.onnx" ? "" : domain, version];
+  return [canonical(domain), version];
 }
+
+/** ONNX's own operators have two names for their domain. */
+const canonical = (domain: string): string => (domain === "ai.onnx" ? "" : domain);
 
 /** Calls `read` for each field up to `end`; a field that it does not take is passed over. */
 function each(r: BinaryReader, end: number, read: (field: number, wire: WireType) => boolean): void {
