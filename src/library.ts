@@ -52,6 +52,7 @@ export type { Method, MethodContext } from "./explain/method.ts";
 export { methods } from "./explain/methods/index.ts";
 export type { TargetSpec } from "./explain/target.ts";
 // Files of tensors.
+export { readNpy, writeNpy } from "./formats/npy.ts";
 export { readSafetensors, type Safetensors, writeSafetensors } from "./formats/safetensors.ts";
 // Graphs, their operators (`op.conv`, `op.relu`, …) and their files.
 export { GraphBuilder, type NodeSpec } from "./graph/builder.ts";

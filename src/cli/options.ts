@@ -2,33 +2,33 @@ import { InvalidArgumentError } from "commander";
 
 /** Parsers of option values; commander names the option in front of their message. */
 export function positiveInteger(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1)
-    throw new InvalidArgumentError("It takes a whole number from 1.");
-  return value;
+  return parse(text, "a whole number from 1", (value) => Number.isSafeInteger(value) && value >= 1);
 }
 
 export function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 0 || text.trim() === "")
-    throw new InvalidArgumentError("It takes a whole number from 0.");
-  return value;
+  return parse(text, "a whole number from 0", (value) => Number.isSafeInteger(value) && value >= 0);
 }
 
-/** A parser of numbers from `low` to `high`; `high` itself is out. */
-export function numberIn(low: number, high: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (text.trim() === "" || !(value >= low && value < high))
-      throw new InvalidArgumentError(
-        high === Number.POSITIVE_INFINITY
-          ? `It takes a number from ${low}.`
-          : `It takes a number from ${low} to below ${high}.`,
-      );
-    return value;
-  };
+export function positiveNumber(text: string): number {
+  return parse(text, "a number above 0", (value) => value > 0 && value < Number.POSITIVE_INFINITY);
+}
+
+/** A part of something, but not all of it. */
+export function fraction(text: string): number {
+  return parse(text, "a number from 0 to below 1", (value) => value >= 0 && value < 1);
+}
+
+export function degrees(most: number): (text: string) => number {
+  return (text) => parse(text, `degrees from 0 to ${most}`, (value) => value >= 0 && value <= most);
 }
 
 export function positiveIntegers(text: string): number[] {
-  return text.split(",").map(positiveInteger);
+  const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 1;
+  return text.split(",").map((item) => parse(item, "whole numbers from 1, set apart by commas", isCount));
+}
+
+function parse(text: string, kind: string, fits: (value: number) => boolean): number {
+  const value = text.trim() === "" ? Number.NaN : Number(text);
+  if (!fits(value)) throw new InvalidArgumentError(`It takes ${kind}.`);
+  return value;
 }

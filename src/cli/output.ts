@@ -2,7 +2,7 @@ import picocolors from "picocolors";
 
 /** Colours where the terminal has them; NO_COLOR and pipes turn them off. */
 export const colors: ReturnType<typeof picocolors.createColors> = picocolors.createColors(
-  process.stdout.isTTY && process.stdout.hasColors(),
+  process.stdout.isTTY === true && process.stdout.hasColors(),
 );
 
 /** A result for people, on standard output. */
@@ -20,12 +20,9 @@ export function note(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-export function percent(fraction: number, digits = 1): string {
-  return `${(100 * fraction).toFixed(digits)}%`;
-}
-
-/** Seconds as people read them: `42s`, `3:07`, `1:02:33`. */
+/** Seconds as people read them: `4.2s`, `42s`, `3:07`, `1:02:33`. */
 export function duration(seconds: number): string {
+  if (seconds < 9.95) return `${seconds.toFixed(1)}s`;
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole}s`;
   const pad = (value: number): string => String(value).padStart(2, "0");

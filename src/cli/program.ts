@@ -12,14 +12,23 @@ import { commands } from "./commands/index.ts";
 export async function run(words: readonly string[]): Promise<number> {
   const program = new Command("convscope")
     .description("Train an image classifier and see what it sees.")
-    .version(version())
-    .exitOverride()
-    .configureHelp({ showGlobalOptions: false })
-    .helpCommand(true)
-    .showHelpAfterError("(--help shows what there is)");
+    .version(version(), "--version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print the help of a command")
+    .configureHelp({
+      subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map(term)].join(" "),
+    })
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "convscope: ")) })
+    .showHelpAfterError("`convscope --help` lists the commands.")
+    .addHelpText(
+      "after",
+      examplesText([["convscope demo", "the whole of it on built-in pictures, in minutes"]]),
+    )
+    .exitOverride();
   // Only the command asked for is loaded; all of them for help and for a name that does not exist.
-  const names = words[0] !== undefined && words[0] in commands ? [words[0]] : Object.keys(commands);
-  for (const name of names) declare(program, name, await commands[name]!());
+  const [first = ""] = words;
+  for (const name of Object.hasOwn(commands, first) ? [first] : Object.keys(commands))
+    declare(program, name, await commands[name]!());
   try {
     await program.parseAsync(words, { from: "user" });
     return exitCodes.done;
@@ -29,11 +38,24 @@ export async function run(words: readonly string[]): Promise<number> {
 }
 
 function declare(program: Command, name: string, { summary, examples, configure }: CommandSpec): void {
-  const command = program.command(name).description(summary);
+  const command = program
+    .command(name)
+    .description(summary)
+    .showHelpAfterError(`\`convscope ${name} --help\` says how to use it.`)
+    .addHelpText("after", examplesText(examples));
   configure(command);
-  const width = Math.max(...examples.map(([line]) => line.length));
-  const lines = examples.map(([line, meaning]) => `  ${line.padEnd(width)}  ${meaning}`);
-  command.addHelpText("after", `\n${examples.length > 1 ? "Examples" : "Example"}:\n${lines.join("\n")}`);
+}
+
+type Argument = Command["registeredArguments"][number];
+
+function term(argument: Argument): string {
+  const name = argument.name() + (argument.variadic ? "..." : "");
+  return argument.required ? `<${name}>` : `[${name}]`;
+}
+
+function examplesText(examples: CommandSpec["examples"]): string {
+  const lines = examples.map(([line, meaning]) => `  ${line}\n      ${meaning}`);
+  return `\n${examples.length > 1 ? "Examples" : "Example"}:\n${lines.join("\n")}`;
 }
 
 function exitCodeFor(error: unknown): number {

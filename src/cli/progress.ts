@@ -1,6 +1,6 @@
 import { colors, duration } from "./output.ts";
 
-const WIDTH = 20;
+const BAR = 20;
 /** Redraws no more often than this on a terminal, and says no more than one line in so long elsewhere (ms). */
 const TERMINAL_INTERVAL = 100;
 const PLAIN_INTERVAL = 30_000;
@@ -41,13 +41,21 @@ export class ProgressLine {
     const left = ((total - done) * (now - this.#start)) / Math.max(1, done - this.#first) / 1000;
     const rate = this.#rate ? `${this.#rate.toFixed(this.#rate < 10 ? 1 : 0)} ${this.#unit}/s` : "";
     const parts = [`${done}/${total}`, details, rate, `eta ${duration(left)}`].filter(Boolean).join("  ");
-    if (this.#terminal) process.stderr.write(`\r\x1b[2K${this.#label}  ${bar(done / total)}  ${parts}`);
+    if (this.#terminal) process.stderr.write(`\r\x1b[2K${this.#line(done / total, parts)}`);
     else process.stderr.write(`${this.#label}  ${parts}\n`);
   }
 
   /** Takes the line away, leaving room for what comes next. */
   clear(): void {
     if (this.#terminal) process.stderr.write("\r\x1b[2K");
+  }
+
+  /** Within the terminal's width, for a line that wraps cannot be drawn over: the bar gives way first, then the text. */
+  #line(fraction: number, parts: string): string {
+    const room = (process.stderr.columns || 80) - 1;
+    const width = Math.min(BAR, room - this.#label.length - parts.length - 4);
+    if (width < 4) return `${this.#label}  ${parts}`.slice(0, room);
+    return `${this.#label}  ${bar(fraction, width)}  ${parts}`;
   }
 
   /** A rate smoothed over the last few seconds: jumps settle, drifts show. */
@@ -61,7 +69,7 @@ export class ProgressLine {
   }
 }
 
-function bar(fraction: number): string {
-  const filled = Math.min(WIDTH, Math.floor(fraction * WIDTH));
-  return colors.green("━".repeat(filled)) + colors.dim("─".repeat(WIDTH - filled));
+function bar(fraction: number, width: number): string {
+  const filled = Math.min(width, Math.floor(fraction * width));
+  return colors.green("━".repeat(filled)) + colors.dim("─".repeat(width - filled));
 }

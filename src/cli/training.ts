@@ -1,24 +1,29 @@
-import { join, relative } from "node:path";
 import { shellWord } from "../base/shell.ts";
-import { writeFileAtomic } from "../base/write.node.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Engine } from "../engine/engine.ts";
 import { wilsonInterval } from "../evaluate/interval.ts";
+import { counted, percent } from "../render/figures/format.ts";
 import { writeReport } from "../report/write.node.ts";
+import type { RunConfig } from "../train/config.ts";
 import type { StopReason } from "../train/fit.ts";
-import type { Run } from "../train/run.node.ts";
+import { createRun, newRunFolder, pointLatest, type Run } from "../train/run.node.ts";
 import { bestRow, type EpochRow, type TrainingState } from "../train/state.ts";
-import { trainRun } from "../train/train-run.node.ts";
+import { type TrainRunHooks, trainRun } from "../train/train-run.node.ts";
 import { exitCodes, Interrupted } from "./command.ts";
-import { colors, duration, note, percent, say, sayJson } from "./output.ts";
+import { colors, duration, note, say, sayJson } from "./output.ts";
 import { ProgressLine } from "./progress.ts";
 
-/** Where `latest` points: a text file with the newest run's name beside it. */
-export async function pointLatest(run: Run): Promise<void> {
-  await writeFileAtomic(
-    join(run.folder, "..", "latest"),
-    `${relative(join(run.folder, ".."), run.folder)}\n`,
-  );
+/** Makes the folder of a new run: the one named, or one with the time in its name, to which `latest` then leads. */
+export async function beginRun(
+  { out, runs }: { readonly out?: string; readonly runs: string },
+  config: RunConfig,
+  dataset: Dataset,
+  engine: Engine,
+): Promise<Run> {
+  const run = await createRun(out ?? newRunFolder(runs, config), config, dataset, engine.description);
+  if (out === undefined && !(await pointLatest(run)))
+    note(`note: no link to this run was made at ${runs}/latest; name the run by its own folder`);
+  return run;
 }
 
 /** Trains a run as people watch it: progress, a row an epoch, Ctrl-C that saves, the report at the end. */
@@ -39,43 +44,36 @@ export async function trainWatched(
   const stopping = interruption();
   let line: ProgressLine | undefined;
   let pictures = 0;
-  try {
-    const { reason, state: end } = await trainRun(
-      run,
-      dataset,
-      engine,
-      {
-        signal: stopping.signal,
-        onStep({ epoch, step, steps, running, pictures: more }) {
-          line ??= new ProgressLine(`epoch ${epoch}/${config.epochs}`, "img");
-          pictures += more;
-          const details = `loss ${running.loss.toFixed(3)}  acc ${percent(running.accuracy)}`;
-          line.update({ done: step, total: steps, details, count: pictures });
-        },
-        onEpoch(row) {
-          line?.clear();
-          line = undefined;
-          pictures = 0;
-          if (json) sayJson(row);
-          else say(epochLine(row, config.epochs));
-        },
-      },
-      state,
-    );
+  const hooks: TrainRunHooks = {
+    signal: stopping.signal,
+    onStep({ epoch, step, steps, running, pictures: more }) {
+      line ??= new ProgressLine(`epoch ${epoch}/${config.epochs}`, "img");
+      pictures += more;
+      const details = `loss ${lossText(running.loss, 3)}  acc ${percent(running.accuracy)}`;
+      line.update({ done: step, total: steps, details, count: pictures });
+    },
+    onEpoch(row) {
+      line?.clear();
+      line = undefined;
+      pictures = 0;
+      if (json) sayJson(row);
+      else say(epochLine(row, config.epochs));
+    },
+  };
+  const { reason, state: end } = await trainRun(run, dataset, engine, hooks, state).finally(() => {
     line?.clear();
-    if (reason === "interrupted") {
-      note(
-        `Stopped in epoch ${end.epoch + 1} and saved. Go on with:\n  convscope train --resume ${shellWord(run.folder)}`,
-      );
-      throw new Interrupted();
-    }
-    if (reason === "early stopping")
-      note(`Stopped early: the validation loss has not fallen for ${config.patience} epochs.`);
-    await finish(run, dataset, engine, end, reason, json);
-  } finally {
-    line?.clear();
+    // All is saved: from here on Ctrl-C ends the process as it does any other.
     stopping.release();
+  });
+  if (reason === "interrupted") {
+    const resume = `convscope train --resume ${shellWord(run.folder)}`;
+    note(`Stopped in epoch ${end.epoch + 1} and saved. Go on with:\n  ${resume}`);
+    if (json) sayJson({ run: run.folder, reason, resume });
+    throw new Interrupted();
   }
+  if (reason === "early stopping")
+    note(`Stopped early: the validation loss has not fallen for ${counted(config.patience!, "epoch")}.`);
+  await finish(run, dataset, engine, end, reason, json);
 }
 
 async function finish(
@@ -107,7 +105,7 @@ async function finish(
   }
   const seconds = history.reduce((sum, row) => sum + row.seconds, 0);
   say();
-  say(`best epoch   ${best.epoch} of ${history.length}, trained in ${duration(seconds)}`);
+  say(`best epoch   ${best.epoch} of ${history.length}, ${duration(seconds)} in all`);
   say(`validation   ${scoreText(validation.correct, validation.n)}`);
   if (test) say(`test         ${scoreText(test.correct, test.n)}`);
   say(`report       ${report}`);
@@ -139,10 +137,21 @@ function epochLine(
   epochs: number,
 ): string {
   const score = ({ loss, accuracy }: EpochRow["train"]): string =>
-    `${loss.toFixed(4)} / ${percent(accuracy).padStart(6)}`;
+    `${lossText(loss, 4)} / ${percent(accuracy).padStart(6)}`;
   const mark = best ? colors.green("★ best") : "      ";
   const number = `${String(epoch).padStart(String(epochs).length)}/${epochs}`;
-  return `${number}  train ${score(train)}  val ${score(validation)}  ${mark}  lr ${learningRate.toExponential(1)}  ${duration(seconds)}`;
+  return `${number}  train ${score(train)}  val ${score(validation)}  ${mark}  lr ${compact(learningRate)}  ${duration(seconds)}`;
+}
+
+/** A loss that runs away must not push the rest of its line away. */
+function lossText(loss: number, digits: number): string {
+  return loss < 1e4 ? loss.toFixed(digits) : loss.toExponential(2);
+}
+
+/** Three digits at most: `0.001`, `1e-4`, `1.25e-4`. */
+function compact(value: number): string {
+  const rounded = Number(value.toPrecision(3));
+  return rounded < 0.001 ? rounded.toExponential() : String(rounded);
 }
 
 /** The first Ctrl-C stops after the step that runs, to save; the second ends at once. */

@@ -10,13 +10,18 @@ export interface NodeEngineOptions {
 
 /** ONNX Runtime on the processor. */
 export function nodeEngine({ threads = availableParallelism() }: NodeEngineOptions = {}): Engine {
-  return onnxRuntimeEngine(ort, `onnxruntime-node ${ort.env.versions.node}, ${threads} threads`, {
-    executionProviders: ["cpu"],
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    graphOptimizationLevel: "all",
-    logSeverityLevel: 3,
-    // Squares of small gradients decay into denormals, which are many times slower to compute with.
-    extra: { session: { set_denormal_as_zero: "1" } },
-  });
+  return onnxRuntimeEngine(
+    ort,
+    `onnxruntime-node ${ort.env.versions.node}, ${threads} threads`,
+    {
+      executionProviders: ["cpu"],
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      graphOptimizationLevel: "all",
+      logSeverityLevel: 3,
+      // Squares of small gradients decay into denormals, which are many times slower to compute with.
+      extra: { session: { set_denormal_as_zero: "1" } },
+    },
+    true,
+  );
 }

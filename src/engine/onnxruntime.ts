@@ -1,5 +1,5 @@
 import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-common";
-import type { Tensor } from "../base/tensor.ts";
+import { bytesOf, type Tensor } from "../base/tensor.ts";
 import { GraphBuilder } from "../graph/builder.ts";
 import type { Graph } from "../graph/graph.ts";
 import { writeOnnx } from "../graph/onnx/write.ts";
@@ -12,11 +12,16 @@ export interface OnnxRuntime {
   readonly Tensor: typeof OrtTensor;
 }
 
-/** An engine over either build of ONNX Runtime. */
+/**
+ * An engine over either build of ONNX Runtime.
+ * @param fills whether a run fills the tensors that it is given for its outputs. WebAssembly computes in a memory of its
+ * own and leaves them as they were, without a word.
+ */
 export function onnxRuntimeEngine(
   ort: OnnxRuntime,
   description: string,
   options: InferenceSession.SessionOptions,
+  fills: boolean,
 ): Engine {
   const wrap = ({ dtype, shape, data }: Tensor): OrtTensor =>
     new ort.Tensor(dtype, data as Float32Array, shape);
@@ -38,14 +43,19 @@ export function onnxRuntimeEngine(
         async run(feeds: Tensors, into: Tensors = {}) {
           checkFeeds(graph.inputs, feeds);
           const fetches = Object.fromEntries(
-            graph.outputs.map(({ name }) => [name, into[name] ? wrap(into[name]) : null]),
+            graph.outputs.map(({ name }) => [name, fills && into[name] ? wrap(into[name]) : null]),
           );
           const results = await session.run(
             Object.fromEntries(graph.inputs.map(({ name }) => [name, wrap(feeds[name]!)])),
             fetches,
           );
           return Object.fromEntries(
-            graph.outputs.map(({ name }) => [name, into[name] ?? unwrap(results[name]!)]),
+            graph.outputs.map(({ name }) => {
+              const result = unwrap(results[name]!);
+              const target = into[name];
+              if (target && !fills) bytesOf(target).set(bytesOf(result));
+              return [name, target ?? result];
+            }),
           );
         },
         async dispose() {

@@ -13,9 +13,14 @@ export interface WebEngineOptions {
 export function webEngine({ wasmPaths, threads = 1 }: WebEngineOptions = {}): Engine {
   if (wasmPaths) ort.env.wasm.wasmPaths = wasmPaths;
   ort.env.wasm.numThreads = threads;
-  return onnxRuntimeEngine(ort, `onnxruntime-web ${ort.env.versions.web}, ${threads} threads`, {
-    executionProviders: ["wasm"],
-    graphOptimizationLevel: "all",
-    logSeverityLevel: 3,
-  });
+  return onnxRuntimeEngine(
+    ort,
+    `onnxruntime-web ${ort.env.versions.web}, ${threads} threads`,
+    {
+      executionProviders: ["wasm"],
+      graphOptimizationLevel: "all",
+      logSeverityLevel: 3,
+    },
+    false,
+  );
 }

@@ -1,4 +1,5 @@
-import { type Command, type Font as ParsedFont, parse } from "opentype.js/dist/opentype.mjs";
+import { parse } from "opentype.js/dist/opentype.mjs";
+import type { Command, ParsedFont } from "./parsed-font.ts";
 import { element, type SvgElement } from "./svg.ts";
 
 /** One weight of a typeface: its files, one for each part of Unicode, asked in order. */

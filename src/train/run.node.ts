@@ -101,7 +101,7 @@ export async function openRun(path: string): Promise<Run> {
 
 /** What a link names now: another run may have moved `latest` before this one ends. */
 async function followLink(path: string): Promise<string> {
-  const target = await readlink(join(path, ".").replace(/[/\\]$/, "")).catch(() => undefined);
+  const target = await readlink(path.replace(/[/\\]+$/, "")).catch(() => undefined);
   if (target === undefined) return path;
   return isAbsolute(target) ? target : join(dirname(path), target);
 }

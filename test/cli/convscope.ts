@@ -33,7 +33,12 @@ async function install(): Promise<string> {
   return join(home, "dist/cli/main.js");
 }
 
-const main = install();
+/** Its file, for Node to run. */
+export const program: Promise<string> = install();
+
+const { FORCE_COLOR: _, NO_COLOR: __, ...plain } = process.env;
+/** The environment without what speaks of colours, which differs from one terminal to the next. */
+export const environment: NodeJS.ProcessEnv = plain;
 
 export interface Ended {
   /** Null when a signal ended it. */
@@ -57,10 +62,9 @@ export interface StartOptions {
 
 /** Starts `convscope` with these words, in `desk`, its output in pipes. */
 export async function start(words: readonly string[], { env, uid }: StartOptions = {}): Promise<Running> {
-  const { FORCE_COLOR: _, ...outer } = process.env;
-  const child = spawn(process.execPath, [await main, ...words], {
+  const child = spawn(process.execPath, [await program, ...words], {
     cwd: desk,
-    env: { ...outer, ...env },
+    env: { ...environment, ...env },
     stdio: ["ignore", "pipe", "pipe"],
     ...(uid === undefined ? {} : { uid, gid: uid }),
   });
@@ -90,8 +94,22 @@ export async function convscope(...words: string[]): Promise<Ended> {
 
 /** The objects of a `--json` output, one a line. */
 export function jsonLines<T = Record<string, unknown>>(text: string): T[] {
-  return text.trimEnd().split("\n").map((line) => JSON.parse(line) as T);
+  return text
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as T);
 }
 
 /** Options of the smallest network worth running: an epoch of it takes a blink. */
-export const tiny: readonly string[] = ["--size", "32", "--filters", "8,8", "--units", "16", "--batch", "8", "--threads", "1"];
+export const tiny: readonly string[] = [
+  "--size",
+  "32",
+  "--filters",
+  "8,8",
+  "--units",
+  "16",
+  "--batch",
+  "8",
+  "--threads",
+  "1",
+];

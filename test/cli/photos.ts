@@ -38,6 +38,12 @@ export async function writePhotos(folder: string, names: readonly string[]): Pro
 }
 
 /** `disc/0.jpg`, `disc/1.jpg`, …, `square/0.jpg`, …: a folder per class. */
-export function byClass(each: number, classes: readonly string[] = shapes.slice(0, 2), prefix = ""): string[] {
-  return classes.flatMap((shape) => Array.from({ length: each }, (_, index) => `${prefix}${shape}/${index}.jpg`));
+export function byClass(
+  each: number,
+  classes: readonly string[] = shapes.slice(0, 2),
+  prefix = "",
+): string[] {
+  return classes.flatMap((shape) =>
+    Array.from({ length: each }, (_, index) => `${prefix}${shape}/${index}.jpg`),
+  );
 }

@@ -231,19 +231,6 @@ describe("the report of two classes", () => {
     expect(page).toContain("For a stricter one, keep some pictures aside");
     expect(readdirSync(run.path("figures"))).not.toContain("confusion-test.svg");
   });
-
-  it("without any pictures kept aside says that nothing is known", async () => {
-    const photos = await writePhotos(join(folder, "all"), { cat: 6, dog: 6 });
-    const dataset = await openFolder(photos, { validationFraction: 0 });
-    const run = await train("all run", dataset, 1);
-    const { report, validation } = await writeReport(run, { dataset, engine });
-    const page = readFileSync(report, "utf8");
-    elements(page);
-    expect(validation.n).toBe(0);
-    expect(page).toContain("nothing is known of how well it does on new ones");
-    expect(page).not.toContain("NaN");
-    expect(page).not.toContain('id="attention"');
-  });
 });
 
 function escapeText(text: string): string {

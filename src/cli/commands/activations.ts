@@ -1,13 +1,15 @@
-import { basename, extname, join } from "node:path";
+import { basename, join } from "node:path";
 import { writeFileAtomic } from "../../base/write.node.ts";
+import { targetLayer } from "../../explain/layer.ts";
 import { activations as activationsOf } from "../../inspect/activations.ts";
 import { openModel } from "../../model/open.node.ts";
 import { activationGrid } from "../../render/activation-grid.ts";
 import { activationsFigure } from "../../render/figures/activations.ts";
+import { counted } from "../../render/figures/format.ts";
 import { readFonts } from "../../render/font.node.ts";
 import { writePng } from "../../render/png.node.ts";
 import type { CommandSpec } from "../command.ts";
-import { loadImages } from "../images.ts";
+import { checkStems, eachImage } from "../images.ts";
 import { say, sayJson } from "../output.ts";
 
 interface Options {
@@ -31,25 +33,23 @@ export const activations: CommandSpec = {
       .option("--json", "one JSON object a line: layer, shape, dead channels, files")
       .action(async (path: string, images: string[], { layer: layers, out, json }: Options) => {
         const model = await openModel(path);
+        for (const layer of layers ?? []) targetLayer(model, layer);
+        checkStems(images, out);
         const fonts = await readFonts();
-        for (const image of images)
-          for (const { name, input } of await loadImages(image, model.input)) {
-            const folder = out ?? join(image, "..", `${basename(name, extname(name))}.activations`);
-            for (const { layer, activation } of await activationsOf(model, input, layers ? { layers } : {})) {
-              const grid = activationGrid(activation);
-              const figure = activationsFigure({ layer: layer.name, grid, name: basename(name) }, fonts);
-              const stem = join(folder, `${out ? `${basename(name, extname(name))}.` : ""}${layer.name}`);
-              const files = [`${stem}.png`, `${stem}.svg`];
-              await writePng(files[0]!, figure);
-              await writeFileAtomic(files[1]!, figure);
-              const { shape } = activation;
-              if (json) sayJson({ image: name, layer: layer.name, shape, dead: grid.dead, files });
-              else
-                say(
-                  `${files[0]}  ${shape[0]} channels of ${shape[2]}×${shape[1]}${grid.dead.length > 0 ? `, ${grid.dead.length} dead` : ""}`,
-                );
-            }
+        await eachImage(images, model.input, async ({ name, stem, input }) => {
+          const stems = out === undefined ? join(`${stem()}.activations`, "/") : `${stem(out)}.`;
+          for (const { layer, activation } of await activationsOf(model, input, layers ? { layers } : {})) {
+            const grid = activationGrid(activation);
+            const figure = activationsFigure({ layer: layer.name, grid, name: basename(name) }, fonts);
+            const files = [`${stems}${layer.name}.png`, `${stems}${layer.name}.svg`];
+            await writePng(files[0]!, figure);
+            await writeFileAtomic(files[1]!, figure);
+            const [channels, height, width] = grid.shape;
+            const dead = grid.dead.length > 0 ? `, ${grid.dead.length} dead` : "";
+            if (json) sayJson({ image: name, layer: layer.name, shape: grid.shape, dead: grid.dead, files });
+            else say(`${files[0]}  ${counted(channels, "channel")} of ${width}×${height}${dead}`);
           }
+        });
       });
   },
 };

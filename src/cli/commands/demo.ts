@@ -1,11 +1,10 @@
 import { availableParallelism } from "node:os";
 import { nodeEngine } from "../../engine/node.ts";
 import { demoConfig, type RunConfig } from "../../train/config.ts";
-import { createRun, newRunFolder } from "../../train/run.node.ts";
 import type { CommandSpec } from "../command.ts";
 import { openData } from "../data.ts";
 import { wholeNumber } from "../options.ts";
-import { pointLatest, trainWatched } from "../training.ts";
+import { beginRun, trainWatched } from "../training.ts";
 
 interface Options {
   readonly seed: number;
@@ -36,8 +35,12 @@ export const demo: CommandSpec = {
         };
         const engine = nodeEngine(config);
         const dataset = await openData(config, { width: config.size, height: config.size });
-        const run = await createRun(out ?? newRunFolder("runs", config), config, dataset, engine.description);
-        if (out === undefined) await pointLatest(run);
+        const run = await beginRun(
+          { runs: "runs", ...(out === undefined ? {} : { out }) },
+          config,
+          dataset,
+          engine,
+        );
         await trainWatched(run, dataset, engine, { json });
       });
   },

@@ -1,5 +1,5 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { availableParallelism, freemem, tmpdir } from "node:os";
+import { mkdtemp, rm, statfs } from "node:fs/promises";
+import { availableParallelism, totalmem } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { UserError } from "../../base/errors.ts";
@@ -12,6 +12,12 @@ import * as op from "../../graph/operators/index.ts";
 import { readFonts } from "../../render/font.node.ts";
 import type { CommandSpec } from "../command.ts";
 import { colors, say, sayJson } from "../output.ts";
+
+/** What training with the defaults takes, in bytes. */
+const MEMORY = 1.5 * 2 ** 30;
+const SPACE = 0.2 * 2 ** 30;
+
+const gigabytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GB`;
 
 /** What convscope leans on, each with a check that says what it found or throws. */
 const checks: Readonly<Record<string, () => Promise<string>>> = {
@@ -44,15 +50,21 @@ const checks: Readonly<Record<string, () => Promise<string>>> = {
     return "found";
   },
   async "writing files"() {
-    const folder = await mkdtemp(join(tmpdir(), "convscope-"));
+    // Here, where run folders are made.
+    const here = process.cwd();
+    const folder = await mkdtemp(join(here, ".convscope-"));
     await writeFileAtomic(join(folder, "file"), "content").finally(() => rm(folder, { recursive: true }));
-    return folder;
+    const { bavail, bsize } = await statfs(here);
+    const free = bavail * bsize;
+    if (free < SPACE)
+      throw new Error(`only ${gigabytes(free)} free in ${here}; a run takes ${gigabytes(SPACE)}`);
+    return `${here}, ${gigabytes(free)} free`;
   },
   async "processors and memory"() {
-    const free = freemem() / 2 ** 30;
-    if (free < 1)
-      throw new Error(`only ${free.toFixed(1)} GB of memory is free; training takes up to 1.5 GB`);
-    return `${availableParallelism()} processors, ${free.toFixed(1)} GB free`;
+    const memory = totalmem();
+    if (memory < MEMORY)
+      throw new Error(`only ${gigabytes(memory)}; training takes up to ${gigabytes(MEMORY)}`);
+    return `${availableParallelism()} processors, ${gigabytes(memory)}`;
   },
 };
 
@@ -71,7 +83,7 @@ export const doctor: CommandSpec = {
         if (json) sayJson({ check: name, ...result });
         else
           say(
-            `${result.ok ? colors.green("ok    ") : colors.red("failed")}  ${name.padEnd(22)}${result.found}`,
+            `${result.ok ? colors.green("ok    ") : colors.red("failed")}  ${name.padEnd(23)}${result.found}`,
           );
       }
       if (failed > 0) throw new UserError(`${failed} of ${Object.keys(checks).length} checks failed.`);

@@ -1,12 +1,12 @@
 import { InvalidArgumentError } from "commander";
-import { listNames, UsageError } from "../../base/errors.ts";
-import { type Dataset, type SplitName, splitNames } from "../../data/dataset.ts";
-import { openFolder } from "../../data/folder.node.ts";
+import { listNames } from "../../base/errors.ts";
+import { type SplitName, splitNames } from "../../data/dataset.ts";
 import { type Evaluation, evaluate as evaluateSplit, worstMistakes } from "../../evaluate/evaluate.ts";
 import { openModel } from "../../model/open.node.ts";
+import { counted, percent } from "../../render/figures/format.ts";
 import type { CommandSpec } from "../command.ts";
-import { withClassesOf } from "../data.ts";
-import { note, percent, say, sayJson } from "../output.ts";
+import { openSplit } from "../data.ts";
+import { say, sayJson } from "../output.ts";
 import { ProgressLine } from "../progress.ts";
 
 interface Options {
@@ -26,27 +26,22 @@ export const evaluate: CommandSpec = {
       .argument("<folder>", "a folder per class, or train/, validation/ and test/, or Kaggle's cat.0.jpg")
       .option(
         "--split <name>",
-        `${listNames(splitNames)}; validation where the folder has one, else every picture`,
+        `${splitNames.join(", ")}; unless said, validation or test where the folder has one, else all pictures`,
         splitName,
       )
       .option("--json", "one JSON object instead of text")
-      .action(async (path: string, folder: string, { split, json }: Options) => {
+      .action(async (path: string, folder: string, { split: wanted, json }: Options) => {
         const model = await openModel(path);
-        const dataset = withClassesOf(await openFolder(folder, { validationFraction: 0 }), model.classes);
-        for (const remark of dataset.remarks) note(`note: ${remark}`);
-        const chosen = split ?? (dataset.splits.validation.length > 0 ? "validation" : "train");
-        if (dataset.splits[chosen].length === 0)
-          throw new UsageError(`${folder} has no ${chosen} pictures; it has ${presentSplits(dataset)}.`);
+        const opened = await openSplit(folder, wanted, model.classes, model.input);
+        const { dataset, split } = opened;
         const line = new ProgressLine("evaluating", "img");
-        const result = await evaluateSplit(model, dataset, chosen, {
+        const result = await evaluateSplit(model, dataset, split, {
           progress: (done, total) => line.update({ done, total }),
         });
         line.clear();
         const { n, correct, accuracy, interval, loss, confusion } = result;
-        if (json)
-          sayJson({ split: chosen, n, correct, accuracy, interval, loss, classes: model.classes, confusion });
-        else
-          print(result, folder, presentSplits(dataset).includes(" and ") ? chosen : undefined, model.classes);
+        if (json) sayJson({ split, n, correct, accuracy, interval, loss, classes: model.classes, confusion });
+        else print(result, opened.chosen ? `${folder} (${split})` : folder, model.classes);
       });
   },
 };
@@ -57,19 +52,10 @@ function splitName(text: string): SplitName {
   return found;
 }
 
-function presentSplits({ splits }: Dataset): string {
-  return listNames(splitNames.filter((name) => splits[name].length > 0));
-}
-
-function print(
-  result: Evaluation,
-  folder: string,
-  split: string | undefined,
-  classes: readonly string[],
-): void {
+function print(result: Evaluation, pictures: string, classes: readonly string[]): void {
   const [low, high] = result.interval;
-  say(`${folder}${split ? ` (${split})` : ""}: ${result.n} pictures`);
-  say(`accuracy  ${percent(result.accuracy, 2)}  (95% interval ${percent(low)} to ${percent(high)})`);
+  say(`${pictures}: ${counted(result.n, "picture")}`);
+  say(`accuracy  ${percent(result.accuracy)}  (95% interval ${percent(low)} to ${percent(high)})`);
   say(`loss      ${result.loss.toFixed(4)}`);
   const width = Math.max(...classes.map((name) => name.length), 6);
   say(`\n${"".padEnd(width + 7)}${classes.map((name) => name.padStart(width)).join("  ")}  (predicted)`);

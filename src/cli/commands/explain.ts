@@ -1,4 +1,4 @@
-import { basename, dirname, extname, join } from "node:path";
+import { basename } from "node:path";
 import { Option } from "commander";
 import { writeFileAtomic } from "../../base/write.node.ts";
 import { type Explanation, explain as explainImage } from "../../explain/explain.ts";
@@ -6,12 +6,13 @@ import { methods } from "../../explain/methods/index.ts";
 import { writeNpy } from "../../formats/npy.ts";
 import { openModel } from "../../model/open.node.ts";
 import { explanationFigure } from "../../render/figures/explanation.ts";
+import { percent } from "../../render/figures/format.ts";
 import { readFonts } from "../../render/font.node.ts";
 import { overlay } from "../../render/overlay.ts";
 import { writePng } from "../../render/png.node.ts";
 import type { CommandSpec } from "../command.ts";
-import { loadImages } from "../images.ts";
-import { percent, say, sayJson } from "../output.ts";
+import { checkStems, eachImage } from "../images.ts";
+import { say, sayJson } from "../output.ts";
 
 interface Options {
   readonly method: string;
@@ -44,45 +45,45 @@ export const explain: CommandSpec = {
       .option("--json", "one JSON object a line: what was explained and the files written")
       .action(async (path: string, images: string[], options: Options) => {
         const model = await openModel(path);
+        checkStems(images, options.out);
         const fonts = await readFonts();
-        for (const image of images)
-          for (const loaded of await loadImages(image, model.input)) {
-            const explanation = await explainImage(model, loaded.input, options);
-            const { target, layer, method } = explanation;
-            const photo = await loaded.photo();
-            const stem = stemFor(loaded.name, options.out, method.name);
-            const figure = explanationFigure(
-              {
-                photo,
-                attribution: explanation.evidence,
-                label: target.label,
-                probability: target.probability,
-                method: method.title,
-                layer: layer.name,
-                name: basename(loaded.name),
-              },
-              fonts,
+        await eachImage(images, model.input, async (loaded) => {
+          const explanation = await explainImage(model, loaded.input, options);
+          const { target, layer, method } = explanation;
+          const photo = await loaded.photo();
+          const stem = `${loaded.stem(options.out)}.${method.name}`;
+          const figure = explanationFigure(
+            {
+              photo,
+              attribution: explanation.evidence,
+              label: target.label,
+              probability: target.probability,
+              method: method.title,
+              layer: layer.name,
+              name: basename(loaded.name),
+            },
+            fonts,
+          );
+          const files = [`${stem}.png`, `${stem}.svg`, `${stem}.overlay.png`];
+          await writePng(files[0]!, figure);
+          await writeFileAtomic(files[1]!, figure);
+          await writePng(files[2]!, overlay(photo, explanation.attribution));
+          if (options.raw) {
+            files.push(`${stem}.npy`, `${stem}.json`);
+            await writeFileAtomic(`${stem}.npy`, writeNpy(explanation.raw));
+            await writeFileAtomic(
+              `${stem}.json`,
+              `${JSON.stringify(record(explanation, loaded.name, path), null, 2)}\n`,
             );
-            const files = [`${stem}.png`, `${stem}.svg`, `${stem}.overlay.png`];
-            await writePng(files[0]!, figure);
-            await writeFileAtomic(files[1]!, figure);
-            await writePng(files[2]!, overlay(photo, explanation.attribution));
-            if (options.raw) {
-              files.push(`${stem}.npy`, `${stem}.json`);
-              await writeFileAtomic(`${stem}.npy`, writeNpy(explanation.raw));
-              await writeFileAtomic(
-                `${stem}.json`,
-                `${JSON.stringify(record(explanation, loaded.name, path), null, 2)}\n`,
-              );
-            }
-            if (options.json) sayJson({ ...record(explanation, loaded.name, path), files });
-            else {
-              say(
-                `${loaded.name}: ${target.label} ${percent(target.probability)}, by ${method.title} at ${layer.name}`,
-              );
-              for (const file of files) say(`  ${file}`);
-            }
           }
+          if (options.json) sayJson({ ...record(explanation, loaded.name, path), files });
+          else {
+            say(
+              `${loaded.name}: ${target.label} ${percent(target.probability)}, by ${method.title} at ${layer.name}`,
+            );
+            for (const file of files) say(`  ${file}`);
+          }
+        });
       });
   },
 };
@@ -105,9 +106,4 @@ function record({ method, layer, target, scores, raw }: Explanation, image: stri
     target,
     logits: scores.map(({ label, logit }) => ({ label, logit })),
   };
-}
-
-function stemFor(image: string, out: string | undefined, method: string): string {
-  const name = basename(image, extname(image)).replace(/\.npy\[(\d+)\]$/, ".$1");
-  return join(out ?? dirname(image), `${name}.${method}`);
 }

@@ -1,8 +1,9 @@
 import { openModel } from "../../model/open.node.ts";
 import { predict as predictImage } from "../../model/predict.ts";
+import { percent } from "../../render/figures/format.ts";
 import type { CommandSpec } from "../command.ts";
-import { loadImages } from "../images.ts";
-import { percent, say, sayJson } from "../output.ts";
+import { eachImage } from "../images.ts";
+import { say, sayJson } from "../output.ts";
 
 const MOST = 5;
 
@@ -19,19 +20,18 @@ export const predict: CommandSpec = {
       .option("--json", "one JSON object a line: image and its predictions")
       .action(async (path: string, images: string[], { json }: { json?: boolean }) => {
         const model = await openModel(path);
-        for (const image of images)
-          for (const { name, input } of await loadImages(image, model.input)) {
-            const predictions = (await predictImage(model, input)).slice(0, MOST);
-            if (json) sayJson({ image: name, predictions });
-            else {
-              const width = Math.max(...predictions.map(({ label }) => label.length));
-              say(name);
-              for (const { label, probability, logit } of predictions)
-                say(
-                  `  ${label.padEnd(width)}  ${percent(probability).padStart(6)}   logit ${logit.toFixed(3)}`,
-                );
-            }
+        await eachImage(images, model.input, async ({ name, input }) => {
+          const predictions = (await predictImage(model, input)).slice(0, MOST);
+          if (json) sayJson({ image: name, predictions });
+          else {
+            const width = Math.max(...predictions.map(({ label }) => label.length));
+            say(name);
+            for (const { label, probability, logit } of predictions)
+              say(
+                `  ${label.padEnd(width)}  ${percent(probability).padStart(6)}  logit ${logit.toFixed(3).padStart(7)}`,
+              );
           }
+        });
       });
   },
 };

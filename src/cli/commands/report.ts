@@ -25,7 +25,7 @@ export const report: CommandSpec = {
         });
         line.clear();
         if (json) sayJson({ report: file, figures });
-        else say(`${file}\n${figures.length} figures in ${run.path("figures")}`);
+        else say(`${file}\n${figures.length} files in ${run.path("figures")}`);
       });
   },
 };

@@ -4,14 +4,23 @@ import { UsageError, UserError } from "../../base/errors.ts";
 import { checkAugmentation, noAugmentation } from "../../data/augment.ts";
 import { listDataset } from "../../data/listing.ts";
 import { nodeEngine } from "../../engine/node.ts";
+import { counted } from "../../render/figures/format.ts";
 import { defaultConfig, type RunConfig } from "../../train/config.ts";
 import { type OptimizerName, optimizers } from "../../train/optimizers/index.ts";
-import { createRun, newRunFolder, openRun, type Run, readListing, readState } from "../../train/run.node.ts";
+import { openRun, type Run, readListing, readState, writeConfig } from "../../train/run.node.ts";
+import { networkOf } from "../../train/train-run.node.ts";
 import type { CommandSpec } from "../command.ts";
 import { openData } from "../data.ts";
-import { numberIn, positiveInteger, positiveIntegers, wholeNumber } from "../options.ts";
+import {
+  degrees,
+  fraction,
+  positiveInteger,
+  positiveIntegers,
+  positiveNumber,
+  wholeNumber,
+} from "../options.ts";
 import { note } from "../output.ts";
-import { pointLatest, trainWatched } from "../training.ts";
+import { beginRun, trainWatched } from "../training.ts";
 
 interface Options {
   readonly epochs: number;
@@ -51,16 +60,13 @@ export const train: CommandSpec = {
   ],
   configure(command) {
     const { augmentation, ...defaults } = defaultConfig;
+    const { filters } = defaults;
     command
       .argument("[folder]", "the photos; left out with --resume")
+      .optionsGroup("Training:")
       .option("--epochs <n>", "times to go through the pictures", positiveInteger, defaults.epochs)
       .option("--batch <n>", "pictures in a step", positiveInteger, defaults.batch)
-      .option(
-        "--learning-rate <x>",
-        "size of a step",
-        numberIn(0, Number.POSITIVE_INFINITY),
-        defaults.learningRate,
-      )
+      .option("--learning-rate <x>", "size of a step", positiveNumber, defaults.learningRate)
       .addOption(
         new Option("--optimizer <name>", "how steps are made")
           .choices(Object.keys(optimizers))
@@ -71,39 +77,39 @@ export const train: CommandSpec = {
         "stop after n epochs in which the validation loss did not fall",
         positiveInteger,
       )
-      .option("--seed <n>", "seed of everything random", wholeNumber, defaults.seed)
       .option(
         "--validation-fraction <x>",
-        "part held out where the folder has no validation/",
-        numberIn(0, 1),
+        "part of each class held out where the folder has no validation/",
+        fraction,
         0.2,
       )
-      .option("--size <pixels>", "side of the squashed picture", positiveInteger, defaults.size)
-      .option("--filters <list>", "filters of each convolution, by commas", positiveIntegers, [
-        ...defaults.filters,
-      ])
-      .option("--units <n>", "units of the hidden dense layer", positiveInteger, defaults.units)
-      .option("--dropout <x>", "part of the features dropped in training", numberIn(0, 1), defaults.dropout)
-      .option("--rotation <degrees>", "augmentation: largest rotation", Number, augmentation.rotation)
-      .option(
-        "--width-shift <x>",
-        "augmentation: largest shift, as part of the width",
-        Number,
-        augmentation.widthShift,
+      .option("--seed <n>", "seed of everything random", wholeNumber, defaults.seed)
+      .option("--threads <n>", "threads for ONNX Runtime", positiveInteger, availableParallelism())
+      .optionsGroup("Network:")
+      .option("--size <pixels>", "side that pictures are squashed to", positiveInteger, defaults.size)
+      .addOption(
+        new Option("--filters <list>", "filters of each convolution, set apart by commas")
+          .argParser(positiveIntegers)
+          .default(filters, filters.join()),
       )
+      .option("--units <n>", "units of the hidden dense layer", positiveInteger, defaults.units)
+      .option("--dropout <x>", "part of the features dropped in training", fraction, defaults.dropout)
+      .optionsGroup("Augmentation, at random for each picture:")
+      .option("--rotation <degrees>", "largest rotation", degrees(180), augmentation.rotation)
+      .option("--width-shift <x>", "largest shift, as part of the width", fraction, augmentation.widthShift)
       .option(
         "--height-shift <x>",
-        "augmentation: largest shift, as part of the height",
-        Number,
+        "largest shift, as part of the height",
+        fraction,
         augmentation.heightShift,
       )
-      .option("--shear <degrees>", "augmentation: largest shear", Number, augmentation.shear)
-      .option("--zoom <x>", "augmentation: largest change of scale", Number, augmentation.zoom)
-      .option("--no-flip", "augmentation: do not mirror pictures")
+      .option("--shear <degrees>", "largest shear", degrees(89), augmentation.shear)
+      .option("--zoom <x>", "largest change of scale", fraction, augmentation.zoom)
+      .option("--no-flip", "do not mirror pictures")
       .option("--no-augment", "leave pictures as they are")
-      .option("--threads <n>", "threads for ONNX Runtime", positiveInteger, availableParallelism())
-      .option("--out <folder>", "the run folder to make")
+      .optionsGroup("Run:")
       .option("--runs <folder>", "where run folders are made", "runs")
+      .option("--out <folder>", "the run folder to make, under any name")
       .option("--resume <run>", "go on with a run, to the same result as if it had never stopped")
       .option("--json", "one JSON object an epoch, then one for the result")
       .action((folder: string | undefined, options: Options) =>
@@ -120,13 +126,9 @@ async function begin(folder: string | undefined, options: Options): Promise<void
   const config = configOf(folder, options);
   const engine = nodeEngine(config);
   const dataset = await openData(config, { width: config.size, height: config.size });
-  const run = await createRun(
-    options.out ?? newRunFolder(options.runs, config),
-    config,
-    dataset,
-    engine.description,
-  );
-  if (options.out === undefined) await pointLatest(run);
+  // A network that cannot be built leaves no folder behind.
+  networkOf(config, dataset.classes);
+  const run = await beginRun(options, config, dataset, engine);
   await trainWatched(run, dataset, engine, { json: options.json ?? false });
 }
 
@@ -163,14 +165,23 @@ async function resume(
     );
   const opened = await openRun(path);
   const state = await readState(opened);
-  const epochs = command.getOptionValueSource("epochs") === "cli" ? options.epochs : opened.config.epochs;
-  const run: Run = { ...opened, config: { ...opened.config, epochs } };
+  const raised = command.getOptionValueSource("epochs") === "cli" ? options.epochs : undefined;
+  if (raised !== undefined && raised <= state.epoch)
+    throw new UsageError(
+      `${path} has done ${counted(state.epoch, "epoch")} already; give more than ${raised} to go on.`,
+    );
+  const run: Run = { ...opened, config: { ...opened.config, ...(raised ? { epochs: raised } : {}) } };
   const { config } = run;
   const dataset = await openData(config, { width: config.size, height: config.size });
   if ((await listDataset(dataset)).hash !== (await readListing(run)).hash)
     throw new UserError(
       `The pictures in ${dataset.source} are not those that ${path} was begun with (see its data.json); put them back, or start a new run.`,
     );
-  note(`going on in epoch ${state.epoch + 1}, after ${state.step} steps`);
+  if (raised) await writeConfig(run);
+  note(
+    state.epoch < config.epochs
+      ? `going on in epoch ${state.epoch + 1} of ${config.epochs}, after ${counted(state.step, "step")}`
+      : `all ${counted(config.epochs, "epoch")} are done; raise --epochs to train longer`,
+  );
   await trainWatched(run, dataset, nodeEngine(config), { state, json: options.json ?? false });
 }
