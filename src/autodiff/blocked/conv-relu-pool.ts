@@ -117,7 +117,9 @@ function weightGradient(g: GraphBuilder, slope: Value, x: Value, w: Value): [dw:
   const columns = op.reshape(g, op.reorderOutput(g, slope), [n, outputs, area]);
   const products = op.reduceSum(g, op.fusedMatMul(g, rows, columns, { transB: true }), [0]);
   const table = op.reshape(g, products, [places, inputs + 1, outputs]);
-  const weights = op.transpose(g, op.slice(g, table, [1], [1], [inputs + 1]), [2, 1, 0]);
+  const filters = op.reshape(g, op.slice(g, table, [1], [1], [inputs + 1]), [places * inputs, outputs]);
+  const turned = op.reshape(g, op.transpose(g, filters, [1, 0]), [outputs, places, inputs]);
+  const weights = op.transpose(g, turned, [0, 2, 1]);
   return [
     op.reshape(g, weights, staticShape(w)),
     op.reshape(g, op.slice(g, table, [0, 1], [0, 0], [1, 1]), [outputs]),

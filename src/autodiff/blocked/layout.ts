@@ -3,19 +3,24 @@ import type { GraphBuilder } from "../../graph/builder.ts";
 import { staticShape, type Value } from "../../graph/graph.ts";
 import * as op from "../../graph/operators/index.ts";
 
+// ONNX Runtime moves one axis, or whole runs of the last one, many times faster than it permutes freely: so each of these
+// takes two steps, first the axis that ends up innermost, then its runs.
+
 /** `[O, I, k, k]` as blocked convolutions read it: `[O/B, I/B, k, k, B of I, B of O]`. */
 export function blockWeights(g: GraphBuilder, w: Value, block: number): Value {
   const [o, i, k] = staticShape(w) as [number, number, number];
-  const split = op.reshape(g, w, [o / block, block, i / block, block, k * k]);
-  return op.reshape(g, op.transpose(g, split, [0, 2, 4, 3, 1]), staticShape(w));
+  const turned = op.transpose(g, op.reshape(g, w, [o, i * k * k]), [1, 0]);
+  const split = op.reshape(g, turned, [i / block, block, k * k, o / block, block]);
+  return op.reshape(g, op.transpose(g, split, [3, 0, 2, 1, 4]), staticShape(w));
 }
 
 /** The same for the input gradient: channels swapped, kernel run backwards; nominal shape `[I, O, k, k]`. */
 export function blockFlippedWeights(g: GraphBuilder, w: Value, block: number): Value {
   const [o, i, k] = staticShape(w) as [number, number, number];
-  const split = op.reshape(g, w, [o / block, block, i / block, block, k * k]);
-  const backwards = op.gather(g, split, g.constant(reversed(k * k)), 4);
-  return op.reshape(g, op.transpose(g, backwards, [2, 0, 4, 1, 3]), [i, o, k, k]);
+  const turned = op.transpose(g, op.reshape(g, w, [o, i, k * k]), [0, 2, 1]);
+  const backwards = op.gather(g, turned, g.constant(reversed(k * k)), 1);
+  const split = op.reshape(g, backwards, [o / block, block, k * k, i / block, block]);
+  return op.reshape(g, op.transpose(g, split, [3, 0, 2, 1, 4]), [i, o, k, k]);
 }
 
 /** `[O, C, k, k]` for a plain input of few channels: `[O/B, C, k, k, B of O]`. */
