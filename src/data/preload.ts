@@ -11,9 +11,9 @@ export interface PreloadOptions {
 }
 
 /**
- * Decodes every picture once at the size it will be trained at, and keeps those of training and validation: a JPEG costs far more to decode than a
- * convnet's small step leaves room for, and what is broken is known, named and left out before the first epoch, not
- * in the middle of it.
+ * Decodes every picture once at the size it will be trained at, and keeps those of training and validation: a JPEG costs
+ * far more to decode than a convnet's small step leaves room for, and what is broken is known, named and left out before
+ * the first epoch, not in the middle of it.
  * @returns the same data without the broken pictures, its `read` answered from memory for this size
  * @throws UserError when a class has no picture left
  */

@@ -35,7 +35,7 @@ beforeAll(async () => {
 describe("Ctrl-C", () => {
   test("saves in mid-epoch, says how to go on, and going on ends in the same bits", async () => {
     const places: number[] = [];
-    for (const [index, delay] of [20, 45, 70].entries()) {
+    for (const [index, delay] of [10, 25, 40].entries()) {
       const { child, ended, printed } = await start(index === 0 ? begin("stopped") : resume("stopped"));
       await printed("/12 ");
       await pause(delay);
@@ -105,7 +105,7 @@ describe("kill -9", () => {
       await pause(delay);
       child.kill("SIGKILL");
       await ended;
-      expect(lastState("hunted").epoch).toBeGreaterThan(index > 0 ? 0 : -1);
+      expect(lastState("hunted").epoch).toBeGreaterThan(0);
     }
     expect((await convscope(...resume("hunted"))).code).toBe(0);
     expect(result("hunted")).toEqual(whole);
