@@ -8,6 +8,7 @@ const reasons: Readonly<Record<string, string>> = {
   EACCES: "the folder may not be written to; change its permissions or choose another",
   EPERM: "the folder may not be written to; change its permissions or choose another",
   EROFS: "the disk is read-only; choose another folder",
+  EEXIST: "a file stands where a folder is needed; choose another folder",
   ENOTDIR: "a file stands where a folder is needed; choose another folder",
   EISDIR: "a folder stands in its place; choose another name",
 };

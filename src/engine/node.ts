@@ -12,7 +12,7 @@ export interface NodeEngineOptions {
 export function nodeEngine({ threads = availableParallelism() }: NodeEngineOptions = {}): Engine {
   return onnxRuntimeEngine(
     ort,
-    `onnxruntime-node ${ort.env.versions.node}, ${threads} threads`,
+    `onnxruntime-node ${ort.env.versions.node}, ${threads} thread${threads === 1 ? "" : "s"}`,
     {
       executionProviders: ["cpu"],
       intraOpNumThreads: threads,

@@ -60,7 +60,7 @@ export const defaultConfig: Omit<RunConfig, "data" | "threads"> = {
 export const demoConfig: Omit<RunConfig, "threads"> & { readonly data: BuiltInData } = {
   ...defaultConfig,
   data: { kind: "built-in", train: 1600, validation: 300, test: 200, shortcut: false },
-  epochs: 4,
+  epochs: 3,
   learningRate: 5e-4,
   augmentation: { ...defaultAugmentation, rotation: 10, widthShift: 0.05, heightShift: 0.05, zoom: 0.1 },
 };

@@ -81,6 +81,9 @@ export async function fit(options: FitOptions): Promise<FitResult> {
   const feed = await feeder(engine, network.input, augmentation);
   try {
     while (runner.epoch < epochs) {
+      // Asked here, not at an epoch's end, so that a run that was killed after it had stopped does not go on.
+      if (patience !== undefined && epochsSinceLowestLoss(runner.history) >= patience)
+        return { state: runner.state(), reason: "early stopping" };
       const start = performance.now();
       const order = { seed, epoch: runner.epoch };
       const stream = batches(dataset, "train", {
@@ -104,8 +107,6 @@ export async function fit(options: FitOptions): Promise<FitResult> {
       if (signal?.aborted) return { state: runner.state(), reason: "interrupted" };
       const row = await runner.endEpoch(start);
       await options.onEpoch?.(row, runner.state());
-      if (patience !== undefined && epochsSinceLowestLoss(runner.history) >= patience)
-        return { state: runner.state(), reason: "early stopping" };
     }
     return { state: runner.state(), reason: "done" };
   } finally {
@@ -183,6 +184,11 @@ class StepRunner {
     const model = { ...withWeights(network, this.#tensors), source: "training", engine };
     const { loss, accuracy } = await evaluate(model, dataset, "validation");
     await closeModel(model);
+    // The last step may have spoilt the weights after its own loss was known; they are no checkpoint to keep.
+    if (!Number.isFinite(loss))
+      throw new UserError(
+        `The validation loss is ${loss} after epoch ${this.epoch + 1}: training has run away; go on from an earlier checkpoint or begin anew with a lower learning rate than ${learningRate}.`,
+      );
     const row: EpochRow = {
       epoch: this.epoch + 1,
       train: this.#mean(),

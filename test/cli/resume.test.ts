@@ -161,6 +161,21 @@ describe("a loss that is no number", () => {
     ]);
   });
 
+  test("after the last step of an epoch, which validation shows, is not saved either", async () => {
+    const onlyStep = ["--batch", "64", "--optimizer", "sgd", "--learning-rate", "1e30", "--epochs", "3"];
+    const { code, stdout, stderr } = await convscope(
+      "train",
+      "photos",
+      ...tiny,
+      ...onlyStep,
+      "--out",
+      "late",
+    );
+    expect(stderr).toContain("convscope: The validation loss is NaN after epoch 1: training has run away;");
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(existsSync(join(desk, "late/model.onnx"))).toBe(false);
+  });
+
   test("in the first epoch leaves no checkpoint", async () => {
     const { code, stderr } = await convscope(
       "train",

@@ -6,7 +6,7 @@ import { readCheckpoint } from "../../src/train/checkpoint.ts";
 import type { TrainingState } from "../../src/train/state.ts";
 import { desk } from "./convscope.ts";
 
-export const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
 /** The hash of a file in `desk`. */
 export const hashOf = (...path: string[]): string => sha256(readFileSync(join(desk, ...path)));
