@@ -34,6 +34,7 @@ export const epoch: BenchCase = {
     const pictures = dataset.splits.train.length;
     const { run, program } = await stepRunner();
     const bare = await timed("epoch", "bare step", run, repeat);
+    await program.dispose();
 
     let peak = 0;
     let began = 0;
@@ -55,7 +56,6 @@ export const epoch: BenchCase = {
         if (step === steps) ended = performance.now();
       },
     });
-    await program.dispose();
     const bareRate = (1000 * BATCH) / bare.median_ms;
     const trained = pictures - BATCH;
     for (const [variant, time] of [

@@ -17,6 +17,8 @@ export function nodeEngine({ threads = availableParallelism() }: NodeEngineOptio
       executionProviders: ["cpu"],
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
+      // Planned memory is 2% faster, but comes on top of what the first run took: 290 MB for the small convnet's step.
+      enableMemPattern: false,
       graphOptimizationLevel: "all",
       logSeverityLevel: 3,
       // Squares of small gradients decay into denormals, which are many times slower to compute with.

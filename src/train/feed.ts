@@ -4,9 +4,9 @@ import { type Augmentation, drawTransforms, noAugmentation } from "../data/augme
 import type { Size } from "../data/dataset.ts";
 import type { Batch } from "../data/loader.ts";
 import { toUnitRange, warp } from "../data/warp.ts";
-import type { Engine, Program } from "../engine/engine.ts";
 import { GraphBuilder } from "../graph/builder.ts";
-import { BATCH } from "../model/model.ts";
+import type { Graph } from "../graph/graph.ts";
+import type { InputSpec } from "../model/model.ts";
 import type { DropoutMask } from "./step.ts";
 
 /** Where in training a batch is; with the seed it fixes every random number of its step. */
@@ -16,29 +16,49 @@ export interface StepKey {
   readonly step: number;
 }
 
-/** Makes a batch of pictures what the network takes: augmented, RGB in [0, 1], `[N, 3, H, W]`. */
-export interface Feeder {
-  images(batch: Batch, key: StepKey): Promise<Tensor>;
-  dispose(): Promise<void>;
+/** Names of the inputs that take the place of the network's own. */
+const PICTURES = "pictures";
+const TRANSFORMS = "transforms";
+
+/**
+ * The step's graph with the way from pictures to the network's input in front of it: `[N, H, W, 3]` uint8 to RGB in [0, 1],
+ * `[N, 3, H, W]`, warped if there is augmentation. In the same graph, because a second one has threads of its own, which
+ * wait busily and take a third of the step's time away.
+ */
+export function takingPictures(
+  graph: Graph,
+  { name, width, height }: InputSpec,
+  batch: number,
+  augmentation: Augmentation,
+): Graph {
+  const others = new Map(graph.values);
+  others.delete(name);
+  const inputs = graph.inputs.filter((value) => value.name !== name);
+  const g = new GraphBuilder({ ...graph, inputs, nodes: [], values: others });
+  const pictures = toUnitRange(g, g.input(PICTURES, "uint8", [batch, height, width, 3]));
+  const images = isPlain(augmentation)
+    ? pictures
+    : warp(g, pictures, g.input(TRANSFORMS, "float32", [batch, 3, 2]), { width, height });
+  g.rename(images, name);
+  for (const node of graph.nodes) g.append(node);
+  return g.finish(graph.name, Object.fromEntries(graph.outputs.map((value) => [value.name, value])));
 }
 
-export async function feeder(engine: Engine, size: Size, augmentation: Augmentation): Promise<Feeder> {
-  const plain = Object.entries(noAugmentation).every(
-    ([name, value]) => augmentation[name as keyof Augmentation] === value,
-  );
-  const g = new GraphBuilder();
-  const pictures = toUnitRange(g, g.input("pictures", "uint8", [BATCH, size.height, size.width, 3]));
-  const images = plain ? pictures : warp(g, pictures, g.input("transforms", "float32", [BATCH, 3, 2]), size);
-  const program: Program = await engine.compile(g.finish("augmentation", { images }));
-  return {
-    async images({ images: { shape, data }, samples }, { seed, epoch, step }) {
-      const source = random(seed, "augmentation", epoch, step);
-      const transforms = drawTransforms(source, augmentation, size, samples.length);
-      const feeds = { pictures: { dtype: "uint8", shape, data } as const, ...(plain ? {} : { transforms }) };
-      return (await program.run(feeds)).images!;
-    },
-    dispose: () => program.dispose(),
-  };
+/** What `takingPictures` takes for a batch. */
+export function pictureFeeds(
+  { images, samples }: Batch,
+  size: Size,
+  augmentation: Augmentation,
+  { seed, epoch, step }: StepKey,
+): Record<string, Tensor> {
+  if (isPlain(augmentation)) return { [PICTURES]: images };
+  const source = random(seed, "augmentation", epoch, step);
+  return { [PICTURES]: images, [TRANSFORMS]: drawTransforms(source, augmentation, size, samples.length) };
+}
+
+function isPlain(augmentation: Augmentation): boolean {
+  const names = Object.keys(noAugmentation) as (keyof Augmentation)[];
+  return names.every((name) => augmentation[name] === noAugmentation[name]);
 }
 
 /** A step's dropout mask: 0 with probability `rate`, else `1 / (1 − rate)` so that the mean stays. */

@@ -8,7 +8,7 @@ import { favoured } from "../evaluate/cross-entropy.ts";
 import { evaluate } from "../evaluate/evaluate.ts";
 import { LOGITS, type Network } from "../model/model.ts";
 import { closeModel } from "../model/programs.ts";
-import { drawMask, feeder, type StepKey } from "./feed.ts";
+import { drawMask, pictureFeeds, type StepKey, takingPictures } from "./feed.ts";
 import { lossFor } from "./losses/index.ts";
 import type { Optimizer } from "./optimizers/index.ts";
 import {
@@ -70,15 +70,13 @@ export interface FitResult {
  * @throws UserError when there are no validation pictures, or the loss is no longer a number, saying at which step
  */
 export async function fit(options: FitOptions): Promise<FitResult> {
-  const { network, dataset, engine, optimizer, epochs, batch, augmentation, seed, patience, signal } =
-    options;
+  const { network, dataset, optimizer, epochs, batch, seed, patience, signal } = options;
   if (dataset.splits.validation.length === 0)
     throw new UserError(
       `${dataset.source} leaves no pictures to validate with; set some apart, or which epoch is best cannot be told.`,
     );
   const steps = batchCount(dataset.splits.train.length, { batch });
   const runner = new StepRunner(options, options.state ?? initialState(network, optimizer));
-  const feed = await feeder(engine, network.input, augmentation);
   try {
     while (runner.epoch < epochs) {
       // Asked here, not at an epoch's end, so that a run that was killed after it had stopped does not go on.
@@ -94,8 +92,7 @@ export async function fit(options: FitOptions): Promise<FitResult> {
       });
       for await (const current of stream) {
         if (signal?.aborted) return { state: runner.state(), reason: "interrupted" };
-        const key = { seed, epoch: runner.epoch, step: current.index };
-        const running = await runner.run(current, await feed.images(current, key), key);
+        const running = await runner.run(current, { seed, epoch: runner.epoch, step: current.index });
         options.onStep?.({
           epoch: runner.epoch + 1,
           step: runner.step,
@@ -110,7 +107,6 @@ export async function fit(options: FitOptions): Promise<FitResult> {
     }
     return { state: runner.state(), reason: "done" };
   } finally {
-    await feed.dispose();
     await runner.dispose();
   }
 }
@@ -143,12 +139,12 @@ class StepRunner {
   }
 
   /** One training step; the epoch's running mean after it. */
-  async run(batch: Batch, image: Tensor, key: StepKey): Promise<Score> {
-    const { network, learningRate } = this.#options;
+  async run(batch: Batch, key: StepKey): Promise<Score> {
+    const { network, learningRate, augmentation } = this.#options;
     const { labels } = batch;
     const { step, program } = await this.#program(labels.length);
     const feeds: Record<string, Tensor> = {
-      [network.input.name]: image,
+      ...pictureFeeds(batch, network.input, augmentation, key),
       [TARGETS]: lossFor(network.classes.length).targets(labels, network.classes.length),
       [LEARNING_RATE]: scalar(learningRate),
     };
@@ -227,10 +223,11 @@ class StepRunner {
   }
 
   async #compile(batch: number): Promise<{ step: TrainingStep; program: Program }> {
-    const { network, optimizer, engine } = this.#options;
+    const { network, optimizer, engine, augmentation } = this.#options;
     const loss = lossFor(network.classes.length);
     const step = trainingStep(network, { loss, optimizer, batch, block: await engine.channelBlock() });
-    return { step, program: await engine.compile(step.graph) };
+    const graph = takingPictures(step.graph, network.input, batch, augmentation);
+    return { step, program: await engine.compile(graph) };
   }
 }
 
