@@ -190,3 +190,10 @@ describe("syntheticDataset", () => {
     expect(Math.abs(bearing.length / 200 - 0.7)).toBeLessThan(0.1);
   });
 });
+
+test("pictures of a data set differ, also where the size asked for has a name of its own", async () => {
+  const dataset = syntheticDataset({ seed: 0, train: 6, validation: 0, test: 0 });
+  const size = { name: "image", width: 24, height: 24 };
+  const pictures = await Promise.all(dataset.splits.train.map((sample) => dataset.read(sample, size)));
+  expect(new Set(pictures.map(({ data }) => data.join())).size).toBe(6);
+});

@@ -31,11 +31,13 @@ export interface SyntheticDataset extends Dataset {
 export function syntheticDataset(options: SyntheticOptions): SyntheticDataset {
   const { seed, shortcut } = options;
 
-  const recipe = ({ name, label }: Pick<Sample, "name" | "label">, size: Size): Recipe => ({
+  // Width and height by name: what is passed as a size may have a name of its own.
+  const recipe = ({ name, label }: Pick<Sample, "name" | "label">, { width, height }: Size): Recipe => ({
     seed,
     name,
     label: label as 0 | 1,
-    ...size,
+    width,
+    height,
     shortcut:
       label === shortcut?.label && random(seed, "shortcut", name).next() < (shortcut.probability ?? 1),
   });
