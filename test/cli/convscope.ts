@@ -36,8 +36,8 @@ async function install(): Promise<string> {
 /** Its file, for Node to run. */
 export const program: Promise<string> = install();
 
-const { FORCE_COLOR: _, NO_COLOR: __, ...plain } = process.env;
-/** The environment without what speaks of colours, which differs from one terminal to the next. */
+const { FORCE_COLOR: _, NO_COLOR: __, CI: ___, ...plain } = process.env;
+/** The environment without what speaks of colours, CI among it: Node takes that for a terminal with none. */
 export const environment: NodeJS.ProcessEnv = plain;
 
 export interface Ended {
