@@ -65,7 +65,8 @@ export async function createRun(
   engine: string,
 ): Promise<Run> {
   const run = runAt(folder, config);
-  if (existsSync(run.path("config")))
+  // One that ended before its first checkpoint left nothing to go on with, and may be begun anew.
+  if (existsSync(run.path("last")))
     throw new UserError(
       `${folder} holds a run already; choose another folder, or go on with it: --resume ${folder}`,
     );
