@@ -195,7 +195,9 @@ describe("a loss that is no number", () => {
         "convscope: nan/checkpoints/last.safetensors is missing: the run was stopped before its first checkpoint; start it anew.\n",
     });
     // So the folder is free for another try.
-    expect(await convscope("train", "photos", ...tiny, "--epochs", "1", "--out", "nan")).toMatchObject({ code: 0 });
+    expect(await convscope("train", "photos", ...tiny, "--epochs", "1", "--out", "nan")).toMatchObject({
+      code: 0,
+    });
   });
 });
 
