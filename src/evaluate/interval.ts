@@ -9,5 +9,6 @@ export function wilsonInterval(hits: number, n: number): readonly [low: number, 
   const scale = 1 + z ** 2 / n;
   const centre = (rate + z ** 2 / (2 * n)) / scale;
   const half = (z / scale) * Math.sqrt((rate * (1 - rate)) / n + z ** 2 / (4 * n ** 2));
-  return [Math.max(0, centre - half), Math.min(1, centre + half)];
+  // At either end the bound is exact, but its arithmetic rounds.
+  return [hits === 0 ? 0 : Math.max(0, centre - half), hits === n ? 1 : Math.min(1, centre + half)];
 }

@@ -2,57 +2,15 @@ import type { GraphBuilder } from "../../graph/builder.ts";
 import { type Node, staticShape, type Value } from "../../graph/graph.ts";
 import * as op from "../../graph/operators/index.ts";
 import { attribute, type Rule, type Ruleset } from "../rule.ts";
+import { type Window, windowOf } from "../window.ts";
 
 /** A convolution's attributes with every default filled in. */
-interface ConvGeometry {
-  readonly kernel: readonly number[];
-  readonly strides: readonly number[];
-  readonly dilations: readonly number[];
-  readonly begins: readonly number[];
-  readonly ends: readonly number[];
+interface ConvGeometry extends Window {
   readonly group: number;
 }
 
 function geometry(node: Node, x: Value, w: Value): ConvGeometry {
-  const kernel = staticShape(w).slice(2);
-  const ones = kernel.map(() => 1);
-  const strides = attribute<readonly number[]>(node, "strides", ones);
-  const dilations = attribute<readonly number[]>(node, "dilations", ones);
-  const pads = padsOf(node, staticShape(x).slice(2), kernel, strides, dilations);
-  return {
-    kernel,
-    strides,
-    dilations,
-    begins: pads.slice(0, kernel.length),
-    ends: pads.slice(kernel.length),
-    group: attribute(node, "group", 1),
-  };
-}
-
-/** The node's pads, with `auto_pad` worked out: SAME makes `ceil(extent / stride)` outputs. */
-export function padsOf(
-  node: Node,
-  extents: readonly number[],
-  kernel: readonly number[],
-  strides: readonly number[],
-  dilations: readonly number[],
-): readonly number[] {
-  const mode = attribute(node, "auto_pad", "NOTSET");
-  const explicit = attribute<readonly number[]>(
-    node,
-    "pads",
-    [...kernel, ...kernel].map(() => 0),
-  );
-  if (mode === "NOTSET") return explicit;
-  if (mode === "VALID") return explicit.map(() => 0);
-  const totals = extents.map((extent, axis) => {
-    const stride = strides[axis]!;
-    const reach = (kernel[axis]! - 1) * dilations[axis]! + 1;
-    return Math.max(0, (Math.ceil(extent / stride) - 1) * stride + reach - extent);
-  });
-  const small = totals.map((total) => Math.floor(total / 2));
-  const large = totals.map((total, axis) => total - small[axis]!);
-  return mode === "SAME_UPPER" ? [...small, ...large] : [...large, ...small];
+  return { ...windowOf(node, x, staticShape(w).slice(2)), group: attribute(node, "group", 1) };
 }
 
 /** `dX`: the kernel run backwards over `dY`. */

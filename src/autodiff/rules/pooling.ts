@@ -7,23 +7,11 @@ import { alongAxis, axisMap, transposed } from "../axis-map.ts";
 import { zeros } from "../broadcast.ts";
 import { scale } from "../pointwise.ts";
 import { attribute, type Rule, type Ruleset } from "../rule.ts";
-import { padsOf } from "./convolution.ts";
+import { type Window, windowOf } from "../window.ts";
 
-/** A window's attributes with every default filled in. */
-function windowOf(node: Node, x: Value) {
-  const kernel = attribute<readonly number[]>(node, "kernel_shape", []);
-  const ones = kernel.map(() => 1);
-  const strides = attribute<readonly number[]>(node, "strides", ones);
-  const dilations = attribute<readonly number[]>(node, "dilations", ones);
-  const pads = padsOf(node, staticShape(x).slice(2), kernel, strides, dilations);
-  return {
-    kernel,
-    strides,
-    dilations,
-    begins: pads.slice(0, kernel.length),
-    ends: pads.slice(kernel.length),
-  };
-}
+/** A pool's window. */
+const poolWindow = (node: Node, x: Value): Window =>
+  windowOf(node, x, attribute<readonly number[]>(node, "kernel_shape", []));
 
 /** `dy` laid at the places that `indices` name in zeros of `shape`; where windows overlap a place may be named twice. */
 function putBack(
@@ -48,7 +36,7 @@ const maxPool: Rule = ({ g, node, inputs, outputs, gradients }) => {
     );
   const x = inputs[0]!;
   const indices = g.output(node, 1, "int64", outputs[0]!.shape);
-  const { kernel, strides, dilations } = windowOf(node, x);
+  const { kernel, strides, dilations } = poolWindow(node, x);
   const overlapping = kernel.some((size, axis) => (size - 1) * dilations[axis]! + 1 > strides[axis]!);
   return [putBack(g, gradients[0]!, indices, staticShape(x), overlapping)];
 };
@@ -67,7 +55,7 @@ const globalMaxPool: Rule = ({ g, inputs, gradients }) => {
 const averagePool: Rule = ({ g, node, inputs, outputs, gradients }) => {
   const x = inputs[0]!;
   const extents = staticShape(x).slice(2);
-  const { kernel, strides, begins, ends } = windowOf(node, x);
+  const { kernel, strides, begins, ends } = poolWindow(node, x);
   const countPadding = attribute(node, "count_include_pad", 0) === 1;
   const gradient = extents.reduce((dy, extent, axis) => {
     const map = axisMap(staticShape(outputs[0]!)[axis + 2]!, extent, (output) => {
