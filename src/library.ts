@@ -108,6 +108,7 @@ export { type FitOptions, type FitResult, fit, type StepProgress, type StopReaso
 export { type Loss, lossFor } from "./train/losses/index.ts";
 export { type Optimizer, type OptimizerName, optimizers } from "./train/optimizers/index.ts";
 export type { Update } from "./train/optimizers/optimizer.ts";
+export { type Schedule, type ScheduleName, schedules } from "./train/schedules/index.ts";
 export type { EpochRow, Score, TrainingState } from "./train/state.ts";
 export { type DropoutMask, type StepOptions, type TrainingStep, trainingStep } from "./train/step.ts";
 export { withWeights } from "./train/weights.ts";

@@ -6,6 +6,7 @@ import { methods } from "../../src/explain/methods/index.ts";
 import { demoConfig } from "../../src/train/config.ts";
 import { fit } from "../../src/train/fit.ts";
 import { optimizers } from "../../src/train/optimizers/index.ts";
+import { schedules } from "../../src/train/schedules/index.ts";
 import type { TrainingState } from "../../src/train/state.ts";
 import { networkOf } from "../../src/train/train-run.node.ts";
 import { withWeights } from "../../src/train/weights.ts";
@@ -34,6 +35,7 @@ export const heatmaps: BenchCase = {
       dataset,
       engine,
       optimizer: optimizers[config.optimizer](),
+      schedule: schedules[config.schedule],
       patience: undefined,
       onEpoch(row, state) {
         if (row.best) kept.best = state;

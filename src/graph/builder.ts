@@ -1,5 +1,13 @@
 import { bytesOf, type DType, type Tensor } from "../base/tensor.ts";
-import type { Attributes, Graph, Initializer, Node, Shape, Value } from "./graph.ts";
+import {
+  type Attributes,
+  type Graph,
+  type Initializer,
+  type Node,
+  OPSET,
+  type Shape,
+  type Value,
+} from "./graph.ts";
 
 export interface NodeSpec {
   readonly op: string;
@@ -15,6 +23,7 @@ export interface NodeSpec {
  * a node and returning its output with type and shape.
  */
 export class GraphBuilder {
+  readonly #opset: number;
   readonly #inputs: Value[] = [];
   readonly #nodes: Node[] = [];
   readonly #initializers = new Map<string, Initializer>();
@@ -25,6 +34,7 @@ export class GraphBuilder {
 
   /** Begins as a copy of `graph`, sharing its weights; its outputs are chosen anew in `finish`. */
   constructor(graph?: Graph) {
+    this.#opset = graph?.opset ?? OPSET;
     if (!graph) return;
     this.#inputs.push(...graph.inputs);
     this.#nodes.push(...graph.nodes);
@@ -153,6 +163,7 @@ export class GraphBuilder {
     for (const node of nodes) for (const output of node.outputs) needed.add(output);
     return {
       name,
+      opset: this.#opset,
       inputs,
       outputs: named,
       nodes,

@@ -48,6 +48,8 @@ export interface Initializer {
 /** A dataflow graph in static single assignment form; nodes stand in an order in which they can run. */
 export interface Graph {
   readonly name: string;
+  /** The set of ONNX's operators that the nodes are written in, at least `OPSET`. */
+  readonly opset: number;
   readonly inputs: readonly Value[];
   readonly outputs: readonly Value[];
   readonly nodes: readonly Node[];
@@ -58,8 +60,8 @@ export interface Graph {
   readonly metadata: ReadonlyMap<string, string>;
 }
 
-/** The operator set that all our graphs are written in; files of other sets are brought to it when read. */
-export const OPSET = 17;
+/** The operator set that our own graphs are written in; files of older sets are brought to it when read. */
+export const OPSET = 18;
 
 export const int = (value: number): Attribute => ({ type: "int", value });
 export const float = (value: number): Attribute => ({ type: "float", value });

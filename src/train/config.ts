@@ -2,6 +2,7 @@ import type { Augmentation } from "../data/augment.ts";
 import { defaultAugmentation } from "../data/augment.ts";
 import type { ArchitectureName } from "../model/architectures/index.ts";
 import type { OptimizerName } from "./optimizers/index.ts";
+import type { ScheduleName } from "./schedules/index.ts";
 
 /** Photos in a folder. */
 export interface FolderData {
@@ -31,6 +32,7 @@ export interface RunConfig {
   readonly dropout: number;
   readonly optimizer: OptimizerName;
   readonly learningRate: number;
+  readonly schedule: ScheduleName;
   readonly epochs: number;
   readonly batch: number;
   readonly augmentation: Augmentation;
@@ -40,7 +42,7 @@ export interface RunConfig {
   readonly threads: number;
 }
 
-/** The notebook's network and its training. */
+/** The notebook's network and its training, but for the schedule: at a constant rate 50 epochs are too few. */
 export const defaultConfig: Omit<RunConfig, "data" | "threads"> = {
   architecture: "small-convnet",
   size: 150,
@@ -49,6 +51,7 @@ export const defaultConfig: Omit<RunConfig, "data" | "threads"> = {
   dropout: 0.5,
   optimizer: "rmsprop",
   learningRate: 1e-4,
+  schedule: "one-cycle",
   epochs: 50,
   batch: 20,
   augmentation: defaultAugmentation,
@@ -62,5 +65,6 @@ export const demoConfig: Omit<RunConfig, "threads"> & { readonly data: BuiltInDa
   data: { kind: "built-in", train: 1600, validation: 300, test: 200, shortcut: false },
   epochs: 3,
   learningRate: 5e-4,
+  schedule: "constant",
   augmentation: { ...defaultAugmentation, rotation: 10, widthShift: 0.05, heightShift: 0.05, zoom: 0.1 },
 };

@@ -11,6 +11,8 @@ import { closeModel } from "../model/programs.ts";
 import { drawMask, pictureFeeds, type StepKey, takingPictures } from "./feed.ts";
 import { lossFor } from "./losses/index.ts";
 import type { Optimizer } from "./optimizers/index.ts";
+import { constant } from "./schedules/constant.ts";
+import type { Schedule } from "./schedules/index.ts";
 import {
   bestRow,
   type EpochRow,
@@ -29,6 +31,8 @@ export interface FitOptions {
   readonly engine: Engine;
   readonly optimizer: Optimizer;
   readonly learningRate: number;
+  /** How the learning rate changes over all epochs; it stays as it is unless given. */
+  readonly schedule?: Schedule;
   readonly epochs: number;
   /** Pictures in a step. */
   readonly batch: number;
@@ -140,8 +144,9 @@ class StepRunner {
 
   /** One training step; the epoch's running mean after it. */
   async run(batch: Batch, key: StepKey): Promise<Score> {
-    const { network, learningRate, augmentation } = this.#options;
+    const { network, augmentation } = this.#options;
     const { labels } = batch;
+    const learningRate = this.#learningRate(this.step);
     const { step, program } = await this.#program(labels.length);
     const feeds: Record<string, Tensor> = {
       ...pictureFeeds(batch, network.input, augmentation, key),
@@ -157,7 +162,7 @@ class StepRunner {
     const loss = Number(results[LOSS]!.data[0]);
     if (!Number.isFinite(loss))
       throw new UserError(
-        `The loss is ${loss} at epoch ${this.epoch + 1}, step ${this.step + 1}: training has run away; go on from an earlier checkpoint or begin anew with a lower learning rate than ${learningRate}.`,
+        `The loss is ${loss} at epoch ${this.epoch + 1}, step ${this.step + 1}: training has run away; go on from an earlier checkpoint or begin anew with a lower learning rate than ${this.#options.learningRate}.`,
       );
     [this.#tensors, this.#spare] = [this.#spare, this.#tensors];
     const logits = results[LOGITS]! as Tensor<"float32">;
@@ -176,14 +181,15 @@ class StepRunner {
 
   /** Validates, and begins the next epoch. */
   async endEpoch(start: number): Promise<EpochRow> {
-    const { network, dataset, engine, learningRate } = this.#options;
+    const { network, dataset, engine } = this.#options;
+    const learningRate = this.#learningRate(this.step - 1);
     const model = { ...withWeights(network, this.#tensors), source: "training", engine };
     const { loss, accuracy } = await evaluate(model, dataset, "validation");
     await closeModel(model);
     // The last step may have spoilt the weights after its own loss was known; they are no checkpoint to keep.
     if (!Number.isFinite(loss))
       throw new UserError(
-        `The validation loss is ${loss} after epoch ${this.epoch + 1}: training has run away; go on from an earlier checkpoint or begin anew with a lower learning rate than ${learningRate}.`,
+        `The validation loss is ${loss} after epoch ${this.epoch + 1}: training has run away; go on from an earlier checkpoint or begin anew with a lower learning rate than ${this.#options.learningRate}.`,
       );
     const row: EpochRow = {
       epoch: this.epoch + 1,
@@ -208,6 +214,13 @@ class StepRunner {
 
   async dispose(): Promise<void> {
     for (const compiled of this.#programs.values()) await (await compiled).program.dispose();
+  }
+
+  /** The rate of a step of the current epoch. */
+  #learningRate(step: number): number {
+    const { dataset, batch, epochs, learningRate, schedule = constant } = this.#options;
+    const steps = batchCount(dataset.splits.train.length, { batch });
+    return schedule.rate(learningRate, (this.epoch * steps + step) / (epochs * steps));
   }
 
   #mean(): Score {

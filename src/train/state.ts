@@ -21,6 +21,7 @@ export interface EpochRow {
   readonly validation: Score;
   /** Whether its validation accuracy is the highest so far (at the same accuracy, its loss the lowest). */
   readonly best: boolean;
+  /** Of its last step. */
   readonly learningRate: number;
   /** Time taken, validation included. */
   readonly seconds: number;

@@ -6,6 +6,7 @@ import type { RunConfig } from "./config.ts";
 import { type FitOptions, type FitResult, fit } from "./fit.ts";
 import { optimizers } from "./optimizers/index.ts";
 import { type Run, saveState } from "./run.node.ts";
+import { schedules } from "./schedules/index.ts";
 import type { TrainingState } from "./state.ts";
 
 /** What may be watched and stopped from outside. */
@@ -33,6 +34,7 @@ export async function trainRun(
     engine,
     optimizer: optimizers[config.optimizer](),
     learningRate: config.learningRate,
+    schedule: schedules[config.schedule],
     epochs: config.epochs,
     batch: config.batch,
     augmentation: config.augmentation,

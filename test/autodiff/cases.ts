@@ -233,15 +233,16 @@ const reduction =
   (d) => {
     const shape = d.shape(d.integer(1, 4));
     const axes = someAxes(d, shape.length);
+    const plain = ["ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin"].includes(name);
     const tensor =
       name === "ReduceMax" || name === "ReduceMin" ? d.distinct(shape) : d.values(shape, options);
     return operator(name, [tensor], {
       attributes: {
         keepdims: int(Number(d.flag())),
-        ...(name !== "ReduceSum" && axes.length > 0 ? { axes: ints(axes) } : {}),
-        ...(name === "ReduceSum" && d.flag() ? { noop_with_empty_axes: int(1) } : {}),
+        // What is left of a norm when nothing is reduced the standard does not say.
+        ...(plain && d.flag() ? { noop_with_empty_axes: int(1) } : {}),
       },
-      ...(name === "ReduceSum" && (axes.length > 0 || d.flag()) ? { constants: { 1: whole(axes) } } : {}),
+      ...(axes.length > 0 || d.flag() ? { constants: { 1: whole(axes) } } : {}),
     });
   };
 
@@ -393,7 +394,7 @@ const split: DrawCase = (d) => {
     ],
     {
       outputs: parts.length,
-      attributes: { axis: int(axis) },
+      attributes: { axis: int(axis), ...(listed ? {} : { num_outputs: int(parts.length) }) },
       ...(listed ? { constants: { 1: whole(extents) } } : {}),
     },
   );

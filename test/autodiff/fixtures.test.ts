@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { gradient } from "../../src/autodiff/gradient.ts";
-import { float32, scalar, type Tensor } from "../../src/base/tensor.ts";
+import { bytesOf, float32, int64, scalar, type Tensor } from "../../src/base/tensor.ts";
 import { traceShapes } from "../../src/engine/trace.ts";
 import { readSafetensors } from "../../src/formats/safetensors.ts";
 import { GraphBuilder } from "../../src/graph/builder.ts";
@@ -10,7 +10,6 @@ import {
   type Graph,
   initializerTensor,
   int,
-  ints,
   type Node,
   specialize,
   type Value,
@@ -153,14 +152,21 @@ function meanLoss(g: GraphBuilder, logits: Value, labels: Tensor<"float32">): Va
 /** Every batch norm fed with the mean and (biased) variance of its own input instead of the stored ones. */
 function withBatchStatistics(graph: Graph): Graph {
   const values = new Map(graph.values);
+  const initializers = new Map(graph.initializers);
+  const axes = int64([3], [0, 2, 3]);
+  initializers.set("axes", { name: "axes", dtype: "int64", shape: axes.shape, bytes: bytesOf(axes) });
+  values.set("axes", { name: "axes", dtype: "int64", shape: axes.shape });
   const nodes = graph.nodes.flatMap((norm): Node[] => {
     if (norm.op !== "BatchNormalization") return [norm];
     const [x, scale, bias] = norm.inputs as [string, string, string];
     const made: Node[] = [];
     const node = (op: string, inputs: string[], keepdims?: number): string => {
       const name = `${norm.name}/${op}_${made.length}`;
-      const attributes = keepdims === undefined ? {} : { axes: ints([0, 2, 3]), keepdims: int(keepdims) };
-      made.push({ name, op, domain: "", inputs, outputs: [name], attributes });
+      const reduced =
+        keepdims === undefined
+          ? { inputs, attributes: {} }
+          : { inputs: [...inputs, "axes"], attributes: { keepdims: int(keepdims) } };
+      made.push({ name, op, domain: "", outputs: [name], ...reduced });
       values.set(name, { name, dtype: "float32", shape: undefined });
       return name;
     };
@@ -169,7 +175,7 @@ function withBatchStatistics(graph: Graph): Graph {
     const variance = node("ReduceMean", [node("Mul", [centered, centered])], 0);
     return [...made, { ...norm, inputs: [x, scale, bias, mean, variance] }];
   });
-  return { ...graph, nodes, values };
+  return { ...graph, nodes, initializers, values };
 }
 
 /** The graph with every shape known, for these inputs. */

@@ -116,7 +116,15 @@ describe("a run", () => {
       schema: 1,
       data: { kind: "folder", path: "photos", validationFraction: 0.2 },
       architecture: "small-convnet",
-      ...{ size: 32, filters: [8, 8], units: 16, dropout: 0.5, optimizer: "rmsprop", learningRate: 1e-4 },
+      ...{
+        size: 32,
+        filters: [8, 8],
+        units: 16,
+        dropout: 0.5,
+        optimizer: "rmsprop",
+        learningRate: 1e-4,
+        schedule: "one-cycle",
+      },
       ...{ epochs: 3, batch: 8, patience: null, seed: 0, threads: 1 },
       augmentation: {
         rotation: 40,

@@ -288,8 +288,8 @@ describe("files from elsewhere", () => {
   });
 
   it.for([
-    [foreignModel(new Message(), 9), "opset 9 cannot be read; export the model with opset 13 to 17."],
-    [foreignModel(new Message(), 18), "opset 18 cannot be read; export the model with opset 13 to 17."],
+    [foreignModel(new Message(), 6), "opset 6 cannot be read; export the model with opset 7 to 24."],
+    [foreignModel(new Message(), 25), "opset 25 cannot be read; export the model with opset 7 to 24."],
     [
       foreignModel(new Message().with(5, new Message().int(2, 16).text(8, "w"))),
       'the tensor "w" has an element type (16) that cannot be read.',

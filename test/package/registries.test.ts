@@ -8,6 +8,7 @@ import { architectures } from "../../src/model/architectures/index.ts";
 import * as layers from "../../src/model/layers/index.ts";
 import { lossFor } from "../../src/train/losses/index.ts";
 import { optimizers } from "../../src/train/optimizers/index.ts";
+import { schedules } from "../../src/train/schedules/index.ts";
 import { reachableFrom, root, sources } from "./tree.ts";
 
 const entriesOf = (folder: string): string[] =>
@@ -42,6 +43,7 @@ describe("names", () => {
         "src/model/layers",
         "src/train/losses",
         "src/train/optimizers",
+        "src/train/schedules",
       ]),
     );
   });
@@ -54,6 +56,12 @@ describe("names", () => {
     const files = names("src/train/optimizers").filter((name) => name !== "optimizer");
     expect(Object.keys(optimizers).sort()).toEqual(files.sort());
     for (const [name, make] of Object.entries(optimizers)) expect(make().name).toBe(name);
+  });
+
+  test("a schedule is called as its file, in the registry and by itself", () => {
+    const files = names("src/train/schedules").filter((name) => name !== "schedule");
+    expect(Object.keys(schedules).sort()).toEqual(files.sort());
+    for (const [name, schedule] of Object.entries(schedules)) expect(schedule.name).toBe(name);
   });
 
   test("an architecture is called as its file, in the registry and in its graph", () => {

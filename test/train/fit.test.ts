@@ -7,6 +7,7 @@ import { smallConvnet } from "../../src/model/architectures/small-convnet.ts";
 import { readCheckpoint, writeCheckpoint } from "../../src/train/checkpoint.ts";
 import { type FitOptions, fit } from "../../src/train/fit.ts";
 import { rmsprop } from "../../src/train/optimizers/rmsprop.ts";
+import { oneCycle } from "../../src/train/schedules/one-cycle.ts";
 import { bestRow, isBetter, type TrainingState } from "../../src/train/state.ts";
 
 const dataset = syntheticDataset({ seed: 1, train: 50, validation: 20, test: 0 });
@@ -19,6 +20,7 @@ function options(overrides: Partial<FitOptions> = {}): FitOptions {
     engine: nodeEngine(),
     optimizer: rmsprop(),
     learningRate: 1e-3,
+    schedule: oneCycle,
     epochs: 3,
     // 50 pictures leave a smaller last batch.
     batch: 8,

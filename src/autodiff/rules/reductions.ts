@@ -5,11 +5,11 @@ import { constantInput } from "../constants.ts";
 import { number, scale } from "../pointwise.ts";
 import { attribute, type Rule, type RuleContext, type Ruleset } from "../rule.ts";
 
-/** The axes that a reduction runs over, counted from the front; from the attribute or, for ReduceSum, the input. */
+/** The axes that a reduction runs over, counted from the front. */
 function reducedAxes(context: RuleContext): number[] {
   const { node, inputs } = context;
   const rank = staticShape(inputs[0]!).length;
-  const listed = constantInput(context, 1) ?? attribute<readonly number[]>(node, "axes", []);
+  const listed = constantInput(context, 1) ?? [];
   if (listed.length > 0) return op.positiveAxes(listed, rank);
   return attribute(node, "noop_with_empty_axes", 0) ? [] : Array.from({ length: rank }, (_, axis) => axis);
 }

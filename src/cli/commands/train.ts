@@ -8,6 +8,7 @@ import { counted } from "../../render/figures/format.ts";
 import { defaultConfig, type RunConfig } from "../../train/config.ts";
 import { type OptimizerName, optimizers } from "../../train/optimizers/index.ts";
 import { openRun, type Run, readListing, readState, writeConfig } from "../../train/run.node.ts";
+import { type ScheduleName, schedules } from "../../train/schedules/index.ts";
 import { networkOf } from "../../train/train-run.node.ts";
 import type { CommandSpec } from "../command.ts";
 import { openData } from "../data.ts";
@@ -26,6 +27,7 @@ interface Options {
   readonly epochs: number;
   readonly batch: number;
   readonly learningRate: number;
+  readonly schedule: ScheduleName;
   readonly optimizer: OptimizerName;
   readonly patience?: number;
   readonly seed: number;
@@ -67,6 +69,14 @@ export const train: CommandSpec = {
       .option("--epochs <n>", "times to go through the pictures", positiveInteger, defaults.epochs)
       .option("--batch <n>", "pictures in a step", positiveInteger, defaults.batch)
       .option("--learning-rate <x>", "size of a step", positiveNumber, defaults.learningRate)
+      .addOption(
+        new Option(
+          "--schedule <name>",
+          "how the learning rate changes: not at all, or five times up and down to 0",
+        )
+          .choices(Object.keys(schedules))
+          .default(defaults.schedule),
+      )
       .addOption(
         new Option("--optimizer <name>", "how steps are made")
           .choices(Object.keys(optimizers))
@@ -133,7 +143,7 @@ async function begin(folder: string | undefined, options: Options): Promise<void
 }
 
 function configOf(path: string, options: Options): RunConfig {
-  const { epochs, batch, learningRate, optimizer, patience, seed, validationFraction } = options;
+  const { epochs, batch, learningRate, schedule, optimizer, patience, seed, validationFraction } = options;
   const { size, filters, units, dropout, threads } = options;
   const { rotation, widthShift, heightShift, shear, zoom, flip } = options;
   const augmentation = options.augment
@@ -143,7 +153,20 @@ function configOf(path: string, options: Options): RunConfig {
   return {
     data: { kind: "folder", path, validationFraction },
     architecture: defaultConfig.architecture,
-    ...{ size, filters, units, dropout, optimizer, learningRate, epochs, batch, augmentation, seed, threads },
+    ...{
+      size,
+      filters,
+      units,
+      dropout,
+      optimizer,
+      learningRate,
+      schedule,
+      epochs,
+      batch,
+      augmentation,
+      seed,
+      threads,
+    },
     patience: patience ?? null,
   };
 }

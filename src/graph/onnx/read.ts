@@ -9,7 +9,15 @@ import {
   tensor,
   zeros,
 } from "../../base/tensor.ts";
-import type { Attribute, Dim, Graph, Initializer, Node, Value } from "../graph.ts";
+import {
+  type Attribute,
+  type Dim,
+  type Graph,
+  type Initializer,
+  type Node,
+  OPSET,
+  type Value,
+} from "../graph.ts";
 import {
   attributeCodes,
   attributeFields,
@@ -21,9 +29,10 @@ import {
   tensorFields,
   valueFields,
 } from "./schema.ts";
+import { upgrade } from "./upgrade.ts";
 
-/** Operator sets whose operators mean the same as in ours, for all operators that we differentiate. */
-const OPSETS = { lowest: 13, highest: 17 };
+/** Operator sets that can be read: older ones are upgraded, newer ones than ours differ in nothing that we touch. */
+const OPSETS = { lowest: 7, highest: 24 };
 
 /**
  * Reads the bytes of an `.onnx` file. Weights stay views of `bytes`, with their offsets.
@@ -68,7 +77,7 @@ function readModel(bytes: Uint8Array): Graph {
     throw new UserError(
       `opset ${opset} cannot be read; export the model with opset ${OPSETS.lowest} to ${OPSETS.highest}.`,
     );
-  return { ...graph, metadata };
+  return { ...upgrade(graph, opset), opset: Math.max(opset, OPSET), metadata };
 }
 
 function readGraph(r: BinaryReader, file: Uint8Array, end: number): Graph {
@@ -113,7 +122,7 @@ function readGraph(r: BinaryReader, file: Uint8Array, end: number): Graph {
     for (const output of node.outputs)
       if (output && !values.has(output))
         values.set(output, { name: output, dtype: "float32", shape: undefined });
-  return { name, inputs, outputs, nodes: running, initializers, values, metadata: new Map() };
+  return { name, opset: OPSET, inputs, outputs, nodes: running, initializers, values, metadata: new Map() };
 }
 
 function readNode(r: BinaryReader, file: Uint8Array, end: number): Node {

@@ -1,6 +1,6 @@
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { bytesOf, type Tensor } from "../../base/tensor.ts";
-import { type Attribute, type Graph, type Node, OPSET, type Value } from "../graph.ts";
+import type { Attribute, Graph, Node, Value } from "../graph.ts";
 import {
   attributeCodes,
   attributeFields,
@@ -13,13 +13,13 @@ import {
   valueFields,
 } from "./schema.ts";
 
-/** IR version 8 goes with opset 17 and is read by every ONNX Runtime since 1.11. */
-const IR_VERSION = 8;
+/** The oldest version of the file format that has an operator set: 8 is read by every ONNX Runtime since 1.14. */
+const irVersion = (opset: number): number => (opset >= 21 ? 10 : 8);
 
 /** The graph as the bytes of an `.onnx` file. */
 export function writeOnnx(graph: Graph): Uint8Array {
   const w = new BinaryWriter();
-  integer(w, model.irVersion, IR_VERSION);
+  integer(w, model.irVersion, irVersion(graph.opset));
   text(w, model.producerName, "convscope");
   message(w, model.graph, () => {
     for (const node of graph.nodes) message(w, graphFields.node, () => writeNode(w, node));
@@ -34,7 +34,10 @@ export function writeOnnx(graph: Graph): Uint8Array {
         message(w, graphFields.valueInfo, () => writeValue(w, value));
   });
   const domains = new Set(graph.nodes.map((node) => node.domain).filter(Boolean));
-  for (const [domain, version] of [["", OPSET] as const, ...[...domains].map((name) => [name, 1] as const)])
+  for (const [domain, version] of [
+    ["", graph.opset] as const,
+    ...[...domains].map((name) => [name, 1] as const),
+  ])
     message(w, model.opsetImport, () => {
       if (domain) text(w, pairFields.first, domain);
       integer(w, pairFields.second, version);

@@ -1,6 +1,6 @@
 import { int64 } from "../../base/tensor.ts";
 import type { GraphBuilder } from "../builder.ts";
-import { int, ints, type Shape, type Value } from "../graph.ts";
+import { int, type Shape, type Value } from "../graph.ts";
 
 /** Axes counted from the front. */
 export function positiveAxes(axes: readonly number[], rank: number): number[] {
@@ -13,25 +13,24 @@ function reducedShape(shape: Shape | undefined, axes: readonly number[], keep: b
   return shape.flatMap((dim, axis) => (gone.has(axis) ? (keep ? [1] : []) : [dim]));
 }
 
-/** Sum over `axes`; they stay as extents of 1 if `keep`. */
-export function reduceSum(g: GraphBuilder, x: Value, axes: readonly number[], keep = false): Value {
-  return g.node({
-    op: "ReduceSum",
-    inputs: [x, g.constant(int64([axes.length], axes))],
-    attributes: { keepdims: int(Number(keep)) },
-    outputs: [{ dtype: x.dtype, shape: reducedShape(x.shape, axes, keep) }],
-  })[0]!;
-}
+type Reduce = (g: GraphBuilder, x: Value, axes: readonly number[], keep?: boolean) => Value;
 
-const reduceByAttribute =
-  (op: string): typeof reduceSum =>
-  (g, x, axes, keep = false) =>
-    g.node({
+const reduce =
+  (op: string): Reduce =>
+  (g, x, axes, keep = false) => {
+    // To ONNX no axes are all.
+    if (axes.length === 0) return x;
+    return g.node({
       op,
-      inputs: [x],
-      attributes: { axes: ints(axes), keepdims: int(Number(keep)) },
+      inputs: [x, g.constant(int64([axes.length], axes))],
+      attributes: { keepdims: int(Number(keep)) },
       outputs: [{ dtype: x.dtype, shape: reducedShape(x.shape, axes, keep) }],
     })[0]!;
+  };
 
-export const reduceMean: typeof reduceSum = reduceByAttribute("ReduceMean");
-export const reduceMax: typeof reduceSum = reduceByAttribute("ReduceMax");
+/** Sum over `axes`; they stay as extents of 1 if `keep`. */
+export const reduceSum: Reduce = reduce("ReduceSum");
+/** Mean over `axes`; they stay as extents of 1 if `keep`. */
+export const reduceMean: Reduce = reduce("ReduceMean");
+/** Maximum over `axes`; they stay as extents of 1 if `keep`. */
+export const reduceMax: Reduce = reduce("ReduceMax");

@@ -39,7 +39,7 @@ function story({ config, history, listing }: ReportContent): Markup {
     <p>
       The network began with random weights and learnt from ${whole(pictures)} pictures, ${config.batch} at a
       time, each squashed to ${config.size}×${config.size} pixels
-      (optimizer ${config.optimizer}, learning rate ${config.learningRate}).
+      (optimizer ${config.optimizer}, learning rate ${config.learningRate}, ${config.schedule}).
       ${
         altered
           ? `Each time a picture was seen it was altered at random: ${altered}.`
@@ -109,6 +109,7 @@ function settingsTable({ config }: ReportContent): Markup {
     ["dropout", config.dropout],
     ["optimizer", config.optimizer],
     ["learning rate", config.learningRate],
+    ["its schedule", config.schedule],
     ["batch", config.batch],
     ["epochs at most", config.epochs],
     [

@@ -1,0 +1,4 @@
+import type { Schedule } from "./schedule.ts";
+
+/** The same rate for every step, as the notebook has it. */
+export const constant: Schedule = { name: "constant", rate: (base) => base };

@@ -1,0 +1,24 @@
+import type { Schedule } from "./schedule.ts";
+
+/** What the rate rises to, as a multiple of the one that it begins with. */
+const PEAK = 5;
+/** Part of all steps after which it is there. */
+const RISE = 0.3;
+
+/**
+ * Up and down once (Smith and Topin 2018): from the learning rate to five times it over the first 30% of the steps, then
+ * down to nothing, each along half a cosine. Large steps in the middle get far, small ones at the end settle. Shapes and
+ * parts are those of PyTorch's `OneCycleLR`; the paper's falling momentum is left out, as RMSprop here has none.
+ */
+export const oneCycle: Schedule = {
+  name: "one-cycle",
+  rate(base, part) {
+    const peak = PEAK * base;
+    return part < RISE ? between(base, peak, part / RISE) : between(peak, 0, (part - RISE) / (1 - RISE));
+  },
+};
+
+/** From `from` to `to` along half a cosine as `part` goes from 0 to 1. */
+function between(from: number, to: number, part: number): number {
+  return to + (from - to) * 0.5 * (1 + Math.cos(Math.PI * part));
+}
