@@ -8,6 +8,7 @@ export { type GradientOptions, gradient } from "./autodiff/gradient.ts";
 export type { Rule, RuleContext, Ruleset } from "./autodiff/rule.ts";
 // Tensors, pictures, errors, randomness.
 export { UsageError, UserError } from "./base/errors.ts";
+export { type Framing, framed } from "./base/framing.ts";
 export { type Picture, picture } from "./base/picture.ts";
 export { type Random, random } from "./base/random.ts";
 export { type Interpolation, resizeMap } from "./base/resize.ts";
@@ -24,7 +25,7 @@ export {
 } from "./base/tensor.ts";
 // Pictures with labels.
 export { type Augmentation, defaultAugmentation, noAugmentation } from "./data/augment.ts";
-export { type Dataset, type Sample, type Size, type SplitName, splitNames } from "./data/dataset.ts";
+export { type Dataset, type Sample, type SplitName, splitNames } from "./data/dataset.ts";
 export type { Progress } from "./data/parallel.ts";
 export { type PreloadOptions, preload } from "./data/preload.ts";
 export {
@@ -81,7 +82,7 @@ export * as layers from "./model/layers/index.ts";
 export type { InputSpec, Layer, Model, Network } from "./model/model.ts";
 export { glorotUniform, NetworkBuilder, type WeightMaker } from "./model/network.ts";
 export { type ClassScore, forward, predict, type Scores } from "./model/predict.ts";
-export { type Image, preprocess } from "./model/preprocess.ts";
+export { type Image, preprocess } from "./model/preprocessing.ts";
 export { closeModel } from "./model/programs.ts";
 export { type Summary, type SummaryRow, summarize, summaryTable } from "./model/summary.ts";
 // Pictures of all that.

@@ -1,7 +1,11 @@
-/** A picture as people and files have it: rows of RGB pixels, `[H, W, 3]`, uint8. */
-export interface Picture {
+/** Width and height in pixels. */
+export interface Size {
   readonly width: number;
   readonly height: number;
+}
+
+/** A picture as people and files have it: rows of RGB pixels, `[H, W, 3]`, uint8. */
+export interface Picture extends Size {
   /** `height * width * 3` bytes. */
   readonly data: Uint8Array;
 }

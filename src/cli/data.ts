@@ -1,5 +1,6 @@
 import { listNames, UsageError, UserError } from "../base/errors.ts";
-import { type Dataset, type Sample, type Size, type SplitName, splitNames } from "../data/dataset.ts";
+import type { Framing } from "../base/framing.ts";
+import { type Dataset, type Sample, type SplitName, splitNames } from "../data/dataset.ts";
 import { type FolderOptions, openFolder } from "../data/folder.node.ts";
 import { preload } from "../data/preload.ts";
 import { syntheticDataset } from "../data/synthetic/index.ts";
@@ -13,7 +14,7 @@ import { ProgressLine } from "./progress.ts";
  */
 export async function openData(
   { data, seed }: Pick<RunConfig, "data" | "seed">,
-  size: Size,
+  size: Framing,
 ): Promise<Dataset> {
   if (data.kind === "built-in") {
     const { train, validation, test, shortcut } = data;
@@ -53,7 +54,7 @@ export async function openSplit(
   folder: string,
   wanted: SplitName | undefined,
   classes: readonly string[],
-  size: Size,
+  size: Framing,
 ): Promise<OpenedSplit> {
   const source = await lookThrough(folder, { validationFraction: 0 });
   const present = splitNames.filter((name) => source.splits[name].length > 0);
@@ -83,7 +84,7 @@ async function lookThrough(folder: string, options: FolderOptions): Promise<Data
   return dataset;
 }
 
-async function decode(source: Dataset, size: Size, doing = "reading pictures"): Promise<Dataset> {
+async function decode(source: Dataset, size: Framing, doing = "reading pictures"): Promise<Dataset> {
   const line = new ProgressLine(doing, "img");
   const dataset = await preload(source, size, { progress: (done, total) => line.update({ done, total }) });
   line.clear();

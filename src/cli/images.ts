@@ -1,5 +1,6 @@
 import { basename, dirname, extname, join } from "node:path";
 import { UsageError, UserError } from "../base/errors.ts";
+import { keptPart } from "../base/framing.ts";
 import type { Picture } from "../base/picture.ts";
 import type { Tensor } from "../base/tensor.ts";
 import { decodePicture, readBytes } from "../data/decode.node.ts";
@@ -14,9 +15,9 @@ export interface LoadedImage {
   readonly name: string;
   /** Where results for it go, without an ending: beside it, or into a folder. */
   stem(folder?: string): string;
-  /** `[1, 3, H, W]`. */
+  /** `[1, C, H, W]`. */
   readonly input: Tensor<"float32">;
-  /** The photo at its own size, to lay a heatmap over; a tensor's is as large as it is. */
+  /** What the network sees of the photo, at the photo's own scale, to lay a heatmap over; a tensor's is as large as it is. */
   photo(): Promise<Picture>;
 }
 
@@ -72,19 +73,19 @@ async function loadImages(path: string, input: InputSpec): Promise<LoadedImage[]
         name: path,
         stem: (folder) => stemOf(path, folder),
         input: toBatch(input, await decodePicture(bytes, path, input)),
-        photo: () => decodePicture(bytes, path),
+        photo: async () => keptPart(await decodePicture(bytes, path), input),
       },
     ];
   const tensor = readNpy(bytes, path);
   if (tensor.dtype !== "float32")
     throw new UserError(`${path} holds ${tensor.dtype}; save the preprocessed image as float32.`);
   const batch = fitting(path, input, tensor as Tensor<"float32">);
-  const size = 3 * input.height * input.width;
+  const size = input.channels * input.height * input.width;
   const rows = batch.shape[0]!;
   return Array.from({ length: rows }, (_, row) => {
     const one: Tensor<"float32"> = {
       dtype: "float32",
-      shape: [1, 3, input.height, input.width],
+      shape: [1, input.channels, input.height, input.width],
       data: batch.data.slice(row * size, (row + 1) * size),
     };
     return {
@@ -105,16 +106,22 @@ function fitting(path: string, input: InputSpec, tensor: Tensor<"float32">): Ten
   }
 }
 
-/** A tensor as something to look at: stretched from its lowest to its highest value. */
-function pictureOf({ data }: Tensor<"float32">, { width, height }: InputSpec): Picture {
+/** A tensor as something to look at: its preprocessing undone, or else stretched from its lowest to its highest value. */
+function pictureOf({ data }: Tensor<"float32">, input: InputSpec): Picture {
+  const { width, height, channels, preprocessing } = input;
   const low = data.reduce((a, b) => Math.min(a, b));
   const high = data.reduce((a, b) => Math.max(a, b));
-  // Values already in [0, 1] are shown as they are.
-  const [from, to] = low >= 0 && high <= 1 ? [0, 1] : [low, high];
+  const { order, mean, std } = preprocessing ?? {
+    order: channels === 1 ? "grey" : "RGB",
+    mean: new Array<number>(channels).fill((-255 * low) / (high - low || 1)),
+    std: new Array<number>(channels).fill(255 / (high - low || 1)),
+  };
   const plane = width * height;
-  const pixels = new Uint8Array(3 * plane);
-  for (let i = 0; i < plane; i++)
-    for (let channel = 0; channel < 3; channel++)
-      pixels[3 * i + channel] = Math.round((255 * (data[channel * plane + i]! - from)) / (to - from || 1));
-  return { width, height, data: pixels };
+  const pixels = new Uint8ClampedArray(3 * plane);
+  for (let color = 0; color < 3; color++) {
+    const channel = order === "grey" ? 0 : order === "BGR" ? 2 - color : color;
+    for (let i = 0; i < plane; i++)
+      pixels[3 * i + color] = data[channel * plane + i]! * std[channel]! + mean[channel]!;
+  }
+  return { width, height, data: new Uint8Array(pixels.buffer) };
 }

@@ -18,6 +18,11 @@ export function fraction(text: string): number {
   return parse(text, "a number from 0 to below 1", (value) => value >= 0 && value < 1);
 }
 
+/** A part of something, up to all of it. */
+export function part(text: string): number {
+  return parse(text, "a number above 0, to 1", (value) => value > 0 && value <= 1);
+}
+
 export function degrees(most: number): (text: string) => number {
   return (text) => parse(text, `degrees from 0 to ${most}`, (value) => value >= 0 && value <= most);
 }

@@ -1,7 +1,7 @@
 import { UsageError } from "../base/errors.ts";
+import type { Size } from "../base/picture.ts";
 import type { Random } from "../base/random.ts";
 import { float32, type Tensor } from "../base/tensor.ts";
-import type { Size } from "./dataset.ts";
 
 /**
  * The random transform that each training picture gets, with the meaning that Keras's `ImageDataGenerator` gives these

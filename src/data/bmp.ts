@@ -1,6 +1,6 @@
 import { UserError } from "../base/errors.ts";
+import type { Size } from "../base/picture.ts";
 import { type Picture, picture } from "../base/picture.ts";
-import type { Size } from "./dataset.ts";
 
 /** What a Windows bitmap says of itself. */
 export interface BmpHeader extends Size {

@@ -1,3 +1,4 @@
+import type { Framing } from "../base/framing.ts";
 import type { Picture } from "../base/picture.ts";
 
 /** One labelled picture of a data set. */
@@ -13,12 +14,6 @@ export interface Sample {
 export const splitNames = ["train", "validation", "test"] as const;
 export type SplitName = (typeof splitNames)[number];
 
-/** Width and height in pixels. */
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
-
 /** Pictures with labels, wherever they come from: photos in a folder, or drawn by us. */
 export interface Dataset {
   /** Where the pictures come from, for people: a folder, or "built-in pictures". */
@@ -28,6 +23,6 @@ export interface Dataset {
   readonly splits: Readonly<Record<SplitName, readonly Sample[]>>;
   /** What was passed over or looks wrong, one sentence each: broken files, duplicates across splits. */
   readonly remarks: readonly string[];
-  /** The sample's picture, squashed to `size`. */
-  read(sample: Sample, size: Size): Promise<Picture>;
+  /** The sample's picture at the size of `framing`. */
+  read(sample: Sample, framing: Framing): Promise<Picture>;
 }

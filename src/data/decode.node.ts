@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import sharp, { type Sharp } from "sharp";
 import { UserError } from "../base/errors.ts";
+import { type Framing, framed, scaledSize } from "../base/framing.ts";
+import type { Size } from "../base/picture.ts";
 import { type Picture, picture } from "../base/picture.ts";
-import { resizePicture } from "../base/resize-picture.ts";
 import { decodeBmp, readBmpHeader } from "./bmp.ts";
-import type { Size } from "./dataset.ts";
 import { fileError } from "./files.node.ts";
 import { type PictureFormat, sniffFormat } from "./sniff.ts";
 
@@ -37,19 +37,19 @@ export async function readBytes(path: string): Promise<Uint8Array> {
  * orientation is applied, embedded colour profiles and CMYK are converted to sRGB, 16 bits become 8, and transparency is laid on
  * white, as on a page.
  *
- * With `size` the picture is squashed to it, whatever its aspect, as Keras's `target_size` does; but by `resizePicture`'s
- * antialiased bilinear filter, where Keras picks nearest pixels. A photo of several times that size is first brought to twice
+ * With `framing` the picture is brought to a network's size: squashed unless a crop is given, as Keras's `target_size` does; but
+ * by an antialiased filter, where Keras picks nearest pixels. A photo of several times that size is first brought to twice
  * the size by libvips, which decodes big JPEGs at a fraction of theirs.
  * @param name for messages
  */
-export async function decodePicture(bytes: Uint8Array, name: string, size?: Size): Promise<Picture> {
+export async function decodePicture(bytes: Uint8Array, name: string, framing?: Framing): Promise<Picture> {
   const format = requireFormat(bytes, name);
   try {
-    if (format !== "BMP") return await render(sharp(bytes, reading), size, bytes.length);
+    if (format !== "BMP") return await render(sharp(bytes, reading), framing, bytes.length);
     const header = readBmpHeader(bytes, name);
     checkPixels(header, name);
     const bitmap = decodeBmp(bytes, header, name);
-    return size ? resizePicture(bitmap, size.width, size.height) : bitmap;
+    return framing ? framed(bitmap, framing) : bitmap;
   } catch (error) {
     if (error instanceof Error && /pixel limit/.test(error.message)) await checkPicture(bytes, name);
     throw decodeError(error, bytes, name);
@@ -75,17 +75,18 @@ const reading = { failOn: "error", limitInputPixels: pixelLimit, pages: 1 } as c
 /** Photos with fewer bytes are decoded whole: that is quicker than asking for their size first. */
 const bigFile = 256 * 1024;
 
-async function render(input: Sharp, size: Size | undefined, bytes: number): Promise<Picture> {
-  if (size && bytes >= bigFile) {
-    const { width, height } = await input.metadata();
-    if (Math.min(width / size.width, height / size.height) >= 4)
+async function render(input: Sharp, framing: Framing | undefined, bytes: number): Promise<Picture> {
+  if (framing && bytes >= bigFile) {
+    const { autoOrient: upright } = await input.metadata();
+    const size = scaledSize(upright, framing);
+    if (Math.min(upright.width / size.width, upright.height / size.height) >= 4)
       input.resize(2 * size.width, 2 * size.height, { fit: "fill", kernel: "linear" });
   }
   input.autoOrient().flatten({ background: "#fff" }).toColourspace("srgb");
   const { data, info } = await input.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
   // A plain view: a Buffer's `slice` shares memory where a Uint8Array's copies.
   const whole = picture(info.width, info.height, new Uint8Array(data.buffer, data.byteOffset, data.length));
-  return size ? resizePicture(whole, size.width, size.height) : whole;
+  return framing ? framed(whole, framing) : whole;
 }
 
 function requireFormat(bytes: Uint8Array, name: string): string {

@@ -1,6 +1,7 @@
+import type { Framing } from "../base/framing.ts";
 import { random } from "../base/random.ts";
 import { type Tensor, zeros } from "../base/tensor.ts";
-import type { Dataset, Sample, Size, SplitName } from "./dataset.ts";
+import type { Dataset, Sample, SplitName } from "./dataset.ts";
 
 /** Some pictures of one split. */
 export interface Batch {
@@ -14,7 +15,7 @@ export interface Batch {
 }
 
 export interface BatchOptions {
-  readonly size: Size;
+  readonly size: Framing;
   /** Pictures in a batch; the last of an epoch may have fewer. */
   readonly batch: number;
   /** Leave a smaller last batch out; Keras keeps it, and so do we unless told. */
@@ -65,7 +66,7 @@ async function loadBatch(
   dataset: Dataset,
   index: number,
   samples: readonly Sample[],
-  size: Size,
+  size: Framing,
 ): Promise<Batch> {
   const images = zeros("uint8", [samples.length, size.height, size.width, 3]);
   const bytes = size.height * size.width * 3;

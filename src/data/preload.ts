@@ -1,8 +1,12 @@
 import { UserError } from "../base/errors.ts";
+import type { Framing } from "../base/framing.ts";
 import type { Picture } from "../base/picture.ts";
-import { type Dataset, type Sample, type Size, splitNames } from "./dataset.ts";
+import { type Dataset, type Sample, splitNames } from "./dataset.ts";
 import { mapParallel, type Progress } from "./parallel.ts";
 import { checkClasses, count, type Splits } from "./splits.ts";
+
+/** What must agree for a kept picture to be the one that is asked for. */
+const keys = ["width", "height", "crop", "filter"] as const;
 
 export interface PreloadOptions {
   /** Most bytes of pictures to keep; those beyond are decoded anew each time. 7,900 pictures of 150×150 fit the default. */
@@ -19,7 +23,7 @@ export interface PreloadOptions {
  */
 export async function preload(
   dataset: Dataset,
-  size: Size,
+  size: Framing,
   { limit = 512 * 2 ** 20, progress }: PreloadOptions = {},
 ): Promise<Dataset> {
   const samples = splitNames.flatMap((split) => dataset.splits[split]);
@@ -56,7 +60,7 @@ export async function preload(
     splits,
     remarks: [...new Set([...dataset.remarks, ...skipped, ...missing])],
     read: async (sample, wanted) => {
-      const fits = wanted.width === size.width && wanted.height === size.height;
+      const fits = keys.every((key) => wanted[key] === size[key]);
       return (fits && kept.get(sample)) || dataset.read(sample, wanted);
     },
   };

@@ -1,7 +1,7 @@
 import type { Dataset, Sample, SplitName } from "../data/dataset.ts";
 import type { Model } from "../model/model.ts";
 import { type ClassScore, classScores, forward } from "../model/predict.ts";
-import { preprocess } from "../model/preprocess.ts";
+import { preprocess } from "../model/preprocessing.ts";
 import { crossEntropy, favoured } from "./cross-entropy.ts";
 import { wilsonInterval } from "./interval.ts";
 

@@ -1,17 +1,17 @@
 import { gradient } from "../autodiff/gradient.ts";
 import { listNames, UserError } from "../base/errors.ts";
 import { resizeMap } from "../base/resize.ts";
-import { float32, type Tensor } from "../base/tensor.ts";
+import { float32, int64, type Tensor } from "../base/tensor.ts";
 import { GraphBuilder } from "../graph/builder.ts";
-import { type Graph, specialize, staticShape } from "../graph/graph.ts";
-import { BATCH, type Layer, LOGITS, type Model } from "../model/model.ts";
-import { type ClassScore, classScores, forward, toBatch } from "../model/predict.ts";
-import type { Image } from "../model/preprocess.ts";
-import { programFor } from "../model/programs.ts";
+import { type Graph, staticShape } from "../graph/graph.ts";
+import { type Layer, LOGITS, type Model, PROBABILITIES } from "../model/model.ts";
+import { type ClassScore, classScores, type Scores, toBatch } from "../model/predict.ts";
+import type { Image } from "../model/preprocessing.ts";
+import { runBatch } from "../model/programs.ts";
 import { targetLayer } from "./layer.ts";
 import type { Method } from "./method.ts";
 import { methods } from "./methods/index.ts";
-import { resolveTarget, type TargetSpec, targetSeed } from "./target.ts";
+import { type TargetSpec, TOP, targetIndex, targetSeed } from "./target.ts";
 
 export interface ExplainOptions {
   /** Name of the method; Grad-CAM unless said. */
@@ -62,21 +62,17 @@ export async function explainBatch(
       `There is no method "${name}"; the methods are ${listNames(methods.map((known) => known.name))}.`,
     );
   const layer = targetLayer(model, layerName);
+  const index = targetIndex(spec, model.classes);
   const batch = inputs.shape[0]!;
-  const scores = await forward(model, inputs);
-  const rows = Array.from({ length: batch }, (_, row) => classScores(model.classes, scores, row));
-  const targets = rows.map((row) => resolveTarget(spec, row));
-
-  const program = await programFor(model, `${name} at ${layer.name} for ${batch}`, () =>
-    explanationGraph(model, method, layer, batch),
+  const targets = int64([batch], new Array<number>(batch).fill(index));
+  const { raw, ...scores } = await runBatch(
+    model,
+    { [model.input.name]: inputs, [TARGET]: targets },
+    { key: `${name} at ${layer.name}`, derive: (graph) => explanationGraph(graph, method, layer) },
   );
-  const logits = scores.logits.shape[1]!;
-  const seed = new Float32Array(batch * logits);
-  for (const [row, { index }] of targets.entries()) seed.set(targetSeed(index, logits), row * logits);
-  const { raw } = await program.run({ [model.input.name]: inputs, seed: float32([batch, logits], seed) });
-
   const [, h, w] = raw!.shape as [number, number, number];
-  return rows.map((row, at) => {
+  return Array.from({ length: batch }, (_, at) => {
+    const row = classScores(model.classes, scores as unknown as Scores, at);
     const map = float32([h, w], (raw!.data as Float32Array).slice(at * h * w, (at + 1) * h * w));
     const evidence = float32(
       [h, w],
@@ -88,24 +84,31 @@ export async function explainBatch(
       raw: map,
       method,
       layer,
-      target: targets[at]!,
+      target: index === TOP ? favourite(row) : row[index]!,
       scores: row,
     };
   });
 }
 
-/** From the input and a seed `[N, logits]` that chooses each image's target to the method's raw map. */
-export function explanationGraph(
-  { graph, input }: Pick<Model, "graph" | "input">,
-  method: Method,
-  layer: Layer,
-  batch: number,
-): Graph {
-  const g = new GraphBuilder(specialize(graph, { [BATCH]: batch }));
-  const logits = g.value(LOGITS);
-  const seed = g.input("seed", "float32", staticShape(logits));
+/** The name of the graph's input that says which classes to explain. */
+const TARGET = "target";
+
+/**
+ * From the network's input and each picture's `target` (int64 `[N]`, `TOP` for the favoured class) to the network's own outputs
+ * and the method's map `raw`: one graph, so that the network is run once.
+ * @param graph a network's, with static shapes
+ */
+export function explanationGraph(graph: Graph, method: Method, layer: Layer): Graph {
+  const g = new GraphBuilder(graph);
+  const [logits, probabilities] = [g.value(LOGITS), g.value(PROBABILITIES)];
+  const target = g.input(TARGET, "int64", [staticShape(logits)[0]!]);
+  const seed = g.scope("target", () => targetSeed(g, logits, target));
   const activation = g.value(layer.output);
   const [slope] = g.scope("gradient", () => gradient(g, logits, [activation], { seed }));
   const raw = g.scope(method.name, () => method.map({ g, activation, gradient: slope! }));
-  return g.finish(`${graph.name} ${method.name} of ${input.name}`, { raw });
+  return g.finish(`${graph.name} ${method.name}`, { [LOGITS]: logits, [PROBABILITIES]: probabilities, raw });
+}
+
+function favourite(scores: readonly ClassScore[]): ClassScore {
+  return scores.reduce((best, score) => (score.logit > best.logit ? score : best));
 }

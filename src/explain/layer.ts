@@ -3,13 +3,13 @@ import { findLayer, spatialLayers } from "../model/find-layer.ts";
 import type { Layer, Network } from "../model/model.ts";
 
 /**
- * The layer to explain at: the one named, or the last convolution, which sees most and still knows where.
+ * The layer to explain at: the one named, or the last with places that does not pool, which sees most and still knows where.
  * @throws UserError listing the layers that fit when there is none of that name, or it has no places left
  */
 export function targetLayer(network: Network, name?: string): Layer {
   const fitting = spatialLayers(network);
   if (name === undefined) {
-    const last = fitting.findLast(({ type }) => type === "Conv2D") ?? fitting.at(-1);
+    const last = fitting.findLast(({ type }) => !/Pooling|Dropout/.test(type)) ?? fitting.at(-1);
     if (!last) throw new UserError("The network has no layer with spatial extent to explain at.");
     return last;
   }

@@ -1,30 +1,46 @@
 import { listNames, UserError } from "../base/errors.ts";
-import type { ClassScore } from "../model/predict.ts";
+import { int64, scalar } from "../base/tensor.ts";
+import type { GraphBuilder } from "../graph/builder.ts";
+import { staticShape, type Value } from "../graph/graph.ts";
+import * as op from "../graph/operators/index.ts";
 
 /** The class to explain: the most probable one, or one by name or index. */
 export type TargetSpec = "top" | (string & {}) | number;
 
 /**
- * The class that `spec` names, among the scores of one image in class order. A name wins over an index written as text.
+ * Index of the class that `spec` names; `TOP` for the one that the network favours. A name wins over an index written as text.
  * @throws UserError listing the classes when there is none like it
  */
-export function resolveTarget(spec: TargetSpec, scores: readonly ClassScore[]): ClassScore {
-  if (spec === "top")
-    return scores.reduce((best, score) => (score.probability > best.probability ? score : best));
-  const named = scores.find(({ label }) => label === spec);
-  const indexed = typeof spec === "number" || /^\d+$/.test(spec) ? scores[Number(spec)] : undefined;
-  const found = named ?? indexed;
-  if (!found)
-    throw new UserError(
-      `There is no class "${spec}"; the classes are ${listNames(scores.map(({ label, index }) => `${label} (${index})`))}.`,
-    );
-  return found;
+export function targetIndex(spec: TargetSpec, classes: readonly string[]): number {
+  if (spec === "top") return TOP;
+  const named = classes.indexOf(String(spec));
+  if (typeof spec === "string" && named >= 0) return named;
+  const index = typeof spec === "number" || /^\d+$/.test(spec) ? Number(spec) : Number.NaN;
+  if (index in classes) return index;
+  throw new UserError(
+    `There is no class "${spec}"; the classes are ${listNames(classes.map((label, at) => `${label} (${at})`))}.`,
+  );
 }
 
-/** Weight of each logit in the target's score: one-hot, or a sign where two classes share one logit. */
-export function targetSeed(index: number, logits: number): Float32Array {
-  if (logits === 1) return Float32Array.of(index === 1 ? 1 : -1);
-  const seed = new Float32Array(logits);
-  seed[index] = 1;
-  return seed;
+/** Stands for the class that the network favours, as the index of a target. */
+export const TOP = -1;
+
+/**
+ * Weight of each logit in the targets' scores, in the shape of `logits` `[N, K]`: one-hot, or a sign where two classes share one
+ * logit.
+ * @param target index of each picture's class `[N]`, int64; `TOP` for the one that it favours
+ */
+export function targetSeed(g: GraphBuilder, logits: Value, target: Value): Value {
+  const [n, columns] = staticShape(logits) as [number, number];
+  const whole = (value: number): Value => g.constant(int64([], [value]));
+  const asked = op.reshape(g, target, [n, 1]);
+  const free = op.less(g, asked, whole(0));
+  if (columns === 1) {
+    const favoured = op.greater(g, logits, g.constant(scalar(0)));
+    const second = op.or(g, op.and(g, free, favoured), op.equal(g, asked, whole(1)));
+    return op.where(g, second, g.constant(scalar(1)), g.constant(scalar(-1)));
+  }
+  const chosen = op.where(g, free, op.argMax(g, logits, 1), asked);
+  const classes = Array.from({ length: columns }, (_, index) => index);
+  return op.cast(g, op.equal(g, chosen, g.constant(int64([1, columns], classes))), "float32");
 }

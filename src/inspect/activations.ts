@@ -4,8 +4,8 @@ import { extract } from "../graph/graph.ts";
 import { findLayer, spatialLayers } from "../model/find-layer.ts";
 import type { Layer, Model } from "../model/model.ts";
 import { toBatch } from "../model/predict.ts";
-import type { Image } from "../model/preprocess.ts";
-import { programFor } from "../model/programs.ts";
+import type { Image } from "../model/preprocessing.ts";
+import { runBatch } from "../model/programs.ts";
 
 /** What comes out of a layer for one image. */
 export interface LayerActivation {
@@ -34,10 +34,11 @@ export async function activations(
   if (input.shape[0] !== 1)
     throw new UserError(`Activations are those of one image, not of ${input.shape[0]}; give one at a time.`);
   const outputs = [...new Set(layers.map(({ output }) => output))];
-  const program = await programFor(model, `activations ${outputs.join(" ")}`, () =>
-    extract(model.graph, outputs),
+  const results = await runBatch(
+    model,
+    { [model.input.name]: input },
+    { key: `activations ${outputs.join(" ")}`, derive: (graph) => extract(graph, outputs) },
   );
-  const results = await program.run({ [model.input.name]: input });
   return layers.map((layer) => {
     const { shape, data } = results[layer.output] as Tensor<"float32">;
     return { layer, activation: float32(shape.slice(1), data) };

@@ -4,17 +4,13 @@ import type { InputSpec, Layer, Network } from "./model.ts";
 
 /** The metadata property under which a model file says what its graph alone does not. */
 const KEY = "convscope";
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** What a model file holds beside its graph, as JSON; plain enough for any host to read. */
 interface Description {
   readonly format: number;
-  readonly input: InputSpec & {
-    readonly layout: "NCHW";
-    readonly channels: "RGB";
-    readonly range: readonly [0, 1];
-    readonly resize: "squash";
-  };
+  /** With its preprocessing: `(level − mean) / std` of 8-bit channels in the order given. */
+  readonly input: InputSpec;
   readonly classes: readonly string[];
   readonly layers: readonly Layer[];
 }
@@ -22,35 +18,27 @@ interface Description {
 /** The network with its description in the graph's metadata, ready to be written. */
 export function withDescription(network: Network): Network {
   const { graph, input, classes, layers } = network;
-  const description: Description = {
-    format: FORMAT,
-    input: { ...input, layout: "NCHW", channels: "RGB", range: [0, 1], resize: "squash" },
-    classes,
-    layers,
-  };
+  const description: Description = { format: FORMAT, input, classes, layers };
   return { ...network, graph: { ...graph, metadata: new Map([[KEY, JSON.stringify(description)]]) } };
 }
 
 /**
- * The network in a graph that was read from a file of ours.
- * @throws UserError when the graph carries no description, or one of a later format
+ * The network in a graph that was read from a file of ours; undefined in one from elsewhere.
+ * @throws UserError when its description is broken or of a later format
  */
-export function describedNetwork(graph: Graph, source: string): Network {
+export function describedNetwork(graph: Graph, source: string): Network | undefined {
   const text = graph.metadata.get(KEY);
-  if (text === undefined)
-    throw new UserError(
-      `${source} does not say its classes and preprocessing: it was not written by convscope; give a run folder or a model.onnx from one.`,
-    );
+  if (text === undefined) return undefined;
   let description: Description;
   try {
     description = JSON.parse(text);
   } catch {
     throw new UserError(`${source} has a broken description of its classes; write the model again.`);
   }
-  if (description.format !== FORMAT)
+  const { format, input, classes, layers } = description;
+  if (format !== FORMAT)
     throw new UserError(
-      `${source} has format ${description.format}, this version reads ${FORMAT}; update convscope.`,
+      `${source} has format ${format}, this version reads ${FORMAT}; ${format > FORMAT ? "update convscope" : "train it again"}.`,
     );
-  const { name, width, height } = description.input;
-  return { graph, input: { name, width, height }, classes: description.classes, layers: description.layers };
+  return { graph, input, classes, layers };
 }

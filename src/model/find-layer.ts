@@ -1,9 +1,12 @@
 import { listNames, UserError } from "../base/errors.ts";
 import type { Layer, Network } from "./model.ts";
 
-/** Layers whose activation still has places: `[N, C, h, w]`. */
+/** Layers whose activation still has places: `[N, C, h, w]`, more than one. */
 export function spatialLayers({ graph, layers }: Network): Layer[] {
-  return layers.filter(({ output }) => graph.values.get(output)?.shape?.length === 4);
+  return layers.filter(({ output }) => {
+    const shape = graph.values.get(output)?.shape;
+    return shape?.length === 4 && shape.slice(2).some((extent) => extent !== 1);
+  });
 }
 
 /** @throws UserError listing the layers when there is none of that name */

@@ -1,13 +1,16 @@
+import type { Framing } from "../base/framing.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Graph } from "../graph/graph.ts";
+import type { Preprocessing } from "./preprocessing.ts";
 
-/** What a network takes: pictures squashed to this size, RGB in [0, 1], as a float32 tensor `[N, 3, H, W]`. */
-export interface InputSpec {
+/** What a network takes: a float32 tensor `[N, C, H, W]`, and how pictures become one. */
+export interface InputSpec extends Framing {
   /** Name of the graph's input. */
   readonly name: string;
-  /** Pixels. */
-  readonly width: number;
-  readonly height: number;
+  /** 3, or 1 for networks that see grey. */
+  readonly channels: number;
+  /** Undefined where nobody said: then it can be fed tensors alone. */
+  readonly preprocessing?: Preprocessing;
 }
 
 /** A layer as people name it: a few nodes of the graph, and the activation that comes out of them. */
@@ -29,6 +32,11 @@ export interface Network {
    * `probabilities` (`[N, K]`). `N` is free.
    */
   readonly graph: Graph;
+  /**
+   * Of a network from elsewhere, whose `graph` has its shapes for one picture: the same with free shapes, from which it is found
+   * for other batches.
+   */
+  readonly general?: Graph;
   readonly input: InputSpec;
   /** Class names in order. */
   readonly classes: readonly string[];

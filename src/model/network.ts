@@ -19,10 +19,10 @@ export class NetworkBuilder {
     this.#seed = seed;
   }
 
-  /** The picture: `[N, 3, H, W]`, RGB in [0, 1]. */
+  /** The picture: `[N, C, H, W]`. */
   input(): Value {
-    const { name, width, height } = this.#input;
-    return this.g.input(name, "float32", [BATCH, 3, height, width]);
+    const { name, channels, width, height } = this.#input;
+    return this.g.input(name, "float32", [BATCH, channels, height, width]);
   }
 
   /** Adds a layer; `build` writes its nodes and asks `weight` for its parameters. */

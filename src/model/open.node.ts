@@ -1,25 +1,40 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { UserError } from "../base/errors.ts";
+import { UsageError, UserError } from "../base/errors.ts";
 import type { Engine } from "../engine/engine.ts";
 import { nodeEngine } from "../engine/node.ts";
 import { readOnnx } from "../graph/onnx/read.ts";
+import { type Adoption, adopt } from "./adopt.ts";
 import { describedNetwork } from "./description.ts";
 import type { Model } from "./model.ts";
 
 /** The file in a run folder that holds its best network. */
 export const MODEL_FILE = "model.onnx";
 
+/** For a file from elsewhere what it does not say; a file of ours says it itself. */
+export interface OpenOptions extends Adoption {
+  readonly engine?: Engine;
+}
+
 /**
- * Opens a run folder, or an `.onnx` file written by convscope.
- * @throws UserError when there is none at `path`, or it is truncated or foreign
+ * Opens a run folder, or an `.onnx` file.
+ * @throws UserError when there is none at `path`, it is truncated, or no network that classifies pictures
+ * @throws UsageError when it is ours and options speak for it
  */
-export async function openModel(path: string, engine: Engine = nodeEngine()): Promise<Model> {
+export async function openModel(
+  path: string,
+  { engine = nodeEngine(), ...adoption }: OpenOptions = {},
+): Promise<Model> {
   const file = await modelFile(path);
   const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
     throw new UserError(`${file} cannot be read (${error.code}); check its permissions.`);
   });
-  return { ...describedNetwork(readOnnx(bytes, file), file), source: path, engine };
+  const graph = readOnnx(bytes, file);
+  const described = describedNetwork(graph, file);
+  const [said] = Object.keys(adoption);
+  if (described && said !== undefined) throw new UsageError(`${path} says its own ${said}; leave it out.`);
+  const network = described ?? (await adopt(graph, file, engine, adoption));
+  return { ...network, source: path, engine };
 }
 
 async function modelFile(path: string): Promise<string> {

@@ -2,8 +2,8 @@ import { UserError } from "../base/errors.ts";
 import type { Picture } from "../base/picture.ts";
 import { float32, type Tensor } from "../base/tensor.ts";
 import { type InputSpec, LOGITS, type Model, PROBABILITIES } from "./model.ts";
-import { type Image, preprocess } from "./preprocess.ts";
-import { programFor } from "./programs.ts";
+import { type Image, preprocess } from "./preprocessing.ts";
+import { runBatch } from "./programs.ts";
 
 /** What a network says of a class. */
 export interface ClassScore {
@@ -21,10 +21,13 @@ export interface Scores {
   readonly probabilities: Tensor<"float32">;
 }
 
-/** Runs the network forward on inputs `[N, 3, H, W]`. */
+/** Runs the network forward on inputs `[N, C, H, W]`. */
 export async function forward(model: Model, inputs: Tensor<"float32">): Promise<Scores> {
-  const program = await programFor(model, "forward", () => model.graph);
-  const results = await program.run({ [model.input.name]: inputs });
+  const results = await runBatch(
+    model,
+    { [model.input.name]: inputs },
+    { key: "forward", derive: (graph) => graph },
+  );
   return {
     logits: results[LOGITS] as Tensor<"float32">,
     probabilities: results[PROBABILITIES] as Tensor<"float32">,
@@ -53,16 +56,16 @@ export function classScores(
 }
 
 /**
- * An image as a batch `[N, 3, H, W]`: pictures are preprocessed, tensors taken as they are.
+ * An image as a batch `[N, C, H, W]`: pictures are preprocessed, tensors taken as they are.
  * @throws UserError when a tensor has another shape than the network's input
  */
 export function toBatch(input: InputSpec, image: Image): Tensor<"float32"> {
   if (!("shape" in image)) return preprocess(input, [image as Picture]);
   const shape = image.shape.length === 3 ? [1, ...image.shape] : image.shape;
-  const { width, height } = input;
-  if (shape.length !== 4 || shape[1] !== 3 || shape[2] !== height || shape[3] !== width)
+  const { channels, width, height } = input;
+  if (shape.length !== 4 || shape[1] !== channels || shape[2] !== height || shape[3] !== width)
     throw new UserError(
-      `A tensor [${image.shape.join(", ")}] does not fit the network, which takes [3, ${height}, ${width}] or [N, 3, ${height}, ${width}].`,
+      `A tensor [${image.shape.join(", ")}] does not fit the network, which takes [${channels}, ${height}, ${width}] or [N, ${channels}, ${height}, ${width}].`,
     );
   return float32(shape, image.data);
 }

@@ -1,15 +1,43 @@
-import type { Program } from "../engine/engine.ts";
+import { sizeOf, type Tensor, type TypedArray } from "../base/tensor.ts";
+import type { Program, Tensors } from "../engine/engine.ts";
 import type { Graph } from "../graph/graph.ts";
+import { graphFor } from "./batch.ts";
 import type { Model } from "./model.ts";
 
 const programs = new WeakMap<Model, Map<string, Promise<Program>>>();
 
-/** The program for a graph derived from the model, compiled once for each `key`. */
-export function programFor(model: Model, key: string, build: () => Graph): Promise<Program> {
+/** A graph derived from a model's for some purpose. */
+export interface Derivation {
+  /** Tells it from all others of the model. */
+  readonly key: string;
+  /** From the model's graph with static shapes for some batch. */
+  derive(graph: Graph): Graph;
+}
+
+/**
+ * Runs a graph derived from the model's on a batch: the first extent of every tensor in `feeds` and of every result is the
+ * batch's. Compiled once for each key and batch. A model that takes one picture at a time is run as often as there are pictures.
+ */
+export async function runBatch(model: Model, feeds: Tensors, derivation: Derivation): Promise<Tensors> {
+  const n = Object.values(feeds)[0]!.shape[0]!;
+  const graph = await graphFor(model, n);
+  if (graph) return (await programFor(model, derivation, graph, n)).run(feeds);
+  const rows: Tensors[] = [];
+  for (let row = 0; row < n; row++) {
+    const one = Object.entries(feeds).map(([name, tensor]) => [name, rowOf(tensor, row)] as const);
+    rows.push(await runBatch(model, Object.fromEntries(one), derivation));
+  }
+  return Object.fromEntries(
+    Object.keys(rows[0]!).map((name) => [name, stacked(rows.map((row) => row[name]!))]),
+  );
+}
+
+function programFor(model: Model, { key, derive }: Derivation, graph: Graph, n: number): Promise<Program> {
   const known = programs.get(model) ?? new Map<string, Promise<Program>>();
   programs.set(model, known);
-  const program = known.get(key) ?? model.engine.compile(build());
-  known.set(key, program);
+  const name = `${key} for ${n}`;
+  const program = known.get(name) ?? model.engine.compile(derive(graph));
+  known.set(name, program);
   return program;
 }
 
@@ -18,4 +46,21 @@ export async function closeModel(model: Model): Promise<void> {
   const open = [...(programs.get(model)?.values() ?? [])];
   programs.delete(model);
   await Promise.all(open.map(async (program) => (await program).dispose()));
+}
+
+/** Row `row` of a batch as a batch of one. */
+function rowOf({ dtype, shape, data }: Tensor, row: number): Tensor {
+  const size = sizeOf(shape.slice(1));
+  return { dtype, shape: [1, ...shape.slice(1)], data: data.slice(row * size, (row + 1) * size) } as Tensor;
+}
+
+function stacked(parts: readonly Tensor[]): Tensor {
+  const [first] = parts as [Tensor, ...Tensor[]];
+  const size = first.data.length;
+  const data: TypedArray = new (first.data.constructor as new (length: number) => typeof first.data)(
+    size * parts.length,
+  );
+  for (const [row, part] of parts.entries())
+    (data as Float32Array).set(part.data as Float32Array, row * size);
+  return { dtype: first.dtype, shape: first.shape.with(0, parts.length), data } as Tensor;
 }

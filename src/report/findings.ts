@@ -1,6 +1,7 @@
+import type { Framing } from "../base/framing.ts";
 import type { Picture } from "../base/picture.ts";
 import { random } from "../base/random.ts";
-import type { Dataset, Sample, Size } from "../data/dataset.ts";
+import type { Dataset, Sample } from "../data/dataset.ts";
 import { type Evaluation, evaluate, type Judgement, worstMistakes } from "../evaluate/evaluate.ts";
 import { type Explanation, explain } from "../explain/explain.ts";
 import { activations } from "../inspect/activations.ts";
@@ -123,7 +124,8 @@ async function show(model: Model, dataset: Dataset, judgement: Judgement, classe
 }
 
 /** A whole multiple of the network's size, so that map and photo keep the same proportions. */
-function enlarged({ width, height }: Size): Size {
+function enlarged(framing: Framing): Framing {
+  const { width, height } = framing;
   const factor = Math.ceil(shownSize / Math.max(width, height));
-  return { width: width * factor, height: height * factor };
+  return { ...framing, width: width * factor, height: height * factor };
 }

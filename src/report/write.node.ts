@@ -44,7 +44,7 @@ export interface Report {
  * @throws UserError when no epoch has ended, a picture has vanished, the classes are not the run's, or the disk refuses
  */
 export async function writeReport(run: Run, { dataset, engine, progress }: ReportOptions): Promise<Report> {
-  const model = await openModel(run.folder, engine);
+  const model = await openModel(run.folder, { engine });
   try {
     return await write(run, model, dataset, progress ?? (() => {}));
   } finally {

@@ -1,7 +1,7 @@
+import type { Size } from "../base/picture.ts";
 import { random } from "../base/random.ts";
 import { sizeOf, type Tensor, zeros } from "../base/tensor.ts";
 import { type Augmentation, drawTransforms, noAugmentation } from "../data/augment.ts";
-import type { Size } from "../data/dataset.ts";
 import type { Batch } from "../data/loader.ts";
 import { toUnitRange, warp } from "../data/warp.ts";
 import { GraphBuilder } from "../graph/builder.ts";

@@ -4,13 +4,12 @@ import { describe, expect, test } from "vitest";
 import { random } from "../../src/base/random.ts";
 import { float32, type Tensor } from "../../src/base/tensor.ts";
 import { nodeEngine } from "../../src/engine/node.ts";
-import { traceShapes } from "../../src/engine/trace.ts";
-import { explain, explainBatch, explanationGraph } from "../../src/explain/explain.ts";
-import { gradCam } from "../../src/explain/methods/grad-cam.ts";
+import { explain, explainBatch } from "../../src/explain/explain.ts";
 import { readSafetensors } from "../../src/formats/safetensors.ts";
 import { GraphBuilder } from "../../src/graph/builder.ts";
 import { readOnnx } from "../../src/graph/onnx/read.ts";
 import * as op from "../../src/graph/operators/index.ts";
+import { adopt } from "../../src/model/adopt.ts";
 import { smallConvnet } from "../../src/model/architectures/small-convnet.ts";
 import type { Model } from "../../src/model/model.ts";
 import { BATCH } from "../../src/model/model.ts";
@@ -39,7 +38,7 @@ function toyModel(): Model {
   });
   return {
     graph,
-    input: { name: "image", width: 4, height: 4 },
+    input: { name: "image", channels: 1, width: 4, height: 4 },
     classes: ["a", "b", "c", "d"],
     layers: [layer("conv1", conv), layer("relu1", relu)],
     source: "toy",
@@ -71,12 +70,11 @@ describe.skipIf(!shared)("other libraries' networks (PyTorch, pytorch-grad-cam)"
     const { tensors } = readSafetensors(readFileSync(join(root, name, "expected.safetensors")), name);
     const graph = readOnnx(readFileSync(join(root, name, "model.onnx")), name);
     const input = tensors.get("input") as Tensor<"float32">;
-    const feed = { [info.input.name]: input };
-    const traced = await traceShapes(engine, graph, feed);
-    const target: string = info.target_layer.onnx_value;
-    const shape = traced.values.get(target)!.shape!;
-    const context = { graph: traced, input: { name: info.input.name, width: 0, height: 0 } };
-    const layer = { name: target, type: "", output: target, parameters: [] };
+    const network = await adopt(graph, name, engine);
+    const value: string = info.target_layer.onnx_value;
+    const shape = network.graph.values.get(value)!.shape!;
+    const layer = { name: value, type: "", output: value, parameters: [] };
+    const model: Model = { ...network, layers: [layer], source: name, engine };
     // Tokens and channels-last activations have no [N, C, h, w]; choosing and turning those is not this method's part.
     if (info.target_layer.layout !== "NCHW" || shape.length !== 4) {
       console.log(
@@ -84,16 +82,13 @@ describe.skipIf(!shared)("other libraries' networks (PyTorch, pytorch-grad-cam)"
       );
       return;
     }
-    const program = await engine.compile(explanationGraph(context, gradCam, layer, 1));
-    const logits = traced.values.get("logits")!.shape as number[];
-    const seed = new Float32Array(logits[1]!);
-    seed[info.target_class] = 1;
-    const { raw } = await program.run({ ...feed, seed: float32(logits, seed) });
+    const [explanation] = await explainBatch(model, input, { layer: value, target: info.target_class });
+    const { raw } = explanation!;
     const expected = tensors.get("gradcam.raw") as Tensor<"float32">;
     const { atol, rtol } = info.tensors["gradcam.raw"];
-    expect(raw!.shape).toEqual(expected.shape);
+    expect([1, ...raw.shape]).toEqual(expected.shape);
     for (const [i, value] of expected.data.entries())
-      expect(Math.abs(Number(raw!.data[i]) - value)).toBeLessThanOrEqual(atol + rtol * Math.abs(value));
+      expect(Math.abs(Number(raw.data[i]) - value)).toBeLessThanOrEqual(atol + rtol * Math.abs(value));
   });
 });
 

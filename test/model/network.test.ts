@@ -10,9 +10,9 @@ import { nodeEngine } from "../../src/engine/node.ts";
 import { initializerTensor } from "../../src/graph/graph.ts";
 import { writeOnnx } from "../../src/graph/onnx/write.ts";
 import { smallConvnet } from "../../src/model/architectures/small-convnet.ts";
-import { openModel } from "../../src/model/open.node.ts";
+import { type OpenOptions, openModel } from "../../src/model/open.node.ts";
 import { forward, predict, toBatch } from "../../src/model/predict.ts";
-import { preprocess } from "../../src/model/preprocess.ts";
+import { preprocess, presets } from "../../src/model/preprocessing.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "convscope-model-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -63,7 +63,7 @@ describe("a model written and opened", () => {
     writeFileSync(path, writeOnnx(network.graph));
     const model = await openModel(path);
     expect(model.classes).toEqual(classes);
-    expect(model.input).toEqual({ name: "image", width: 24, height: 24 });
+    expect(model.input).toEqual(network.input);
     expect(model.layers).toEqual(network.layers);
     const inputs = noise(1, [5, 3, 24, 24]);
     const before = await forward({ ...network, source: "memory", engine: nodeEngine() }, inputs);
@@ -117,21 +117,22 @@ describe("opening what is no model", () => {
       /cut\.onnx is truncated or not an ONNX file/,
     ],
     [
-      "somebody else's",
+      "ours, with what it says itself",
       () => {
         const { graph } = smallConvnet({ ...small, classes: ["a", "b"] });
-        writeFileSync(join(folder, "foreign.onnx"), writeOnnx({ ...graph, metadata: new Map() }));
-        return join(folder, "foreign.onnx");
+        writeFileSync(join(folder, "ours.onnx"), writeOnnx(graph));
+        return join(folder, "ours.onnx");
       },
-      /foreign\.onnx does not say its classes and preprocessing: it was not written by convscope/,
+      /ours\.onnx says its own preprocessing; leave it out\.$/,
+      { preprocessing: "tf" },
     ],
     [
       "a folder without a model",
       () => folder,
       /holds no model\.onnx; give a run folder whose first epoch has ended\.$/,
     ],
-  ] as const)("%s", async (_, make, message) => {
-    await expect(openModel(make())).rejects.toThrow(message);
+  ] as const)("%s", async (_, make, message, options: OpenOptions = {}) => {
+    await expect(openModel(make(), options)).rejects.toThrow(message);
   });
 });
 
@@ -141,14 +142,17 @@ test("preprocessing: squashed, RGB planes, 0 to 1", () => {
     2,
     Uint8Array.from({ length: 24 }, (_, i) => i * 10),
   );
-  const { shape, data } = preprocess({ name: "image", width: 4, height: 2 }, [source]);
+  const { shape, data } = preprocess(
+    { name: "image", channels: 3, width: 4, height: 2, preprocessing: presets.unit },
+    [source],
+  );
   expect(shape).toEqual([1, 3, 2, 4]);
   expect([...data.slice(0, 4)]).toEqual([0, 30, 60, 90].map((value) => Math.fround(value / 255)));
   expect(data[8]).toBe(Math.fround(10 / 255));
 });
 
 test("a tensor of another shape is refused with both shapes", () => {
-  expect(() => toBatch({ name: "image", width: 24, height: 20 }, noise(1, [3, 24, 20]))).toThrow(
+  expect(() => toBatch({ name: "image", channels: 3, width: 24, height: 20 }, noise(1, [3, 24, 20]))).toThrow(
     "A tensor [3, 24, 20] does not fit the network, which takes [3, 20, 24] or [N, 3, 20, 24].",
   );
 });

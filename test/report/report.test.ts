@@ -104,7 +104,7 @@ describe("the report of three classes with test pictures", () => {
   });
 
   it("has the scores that evaluation gives", async () => {
-    const model = await openModel(run.folder, engine);
+    const model = await openModel(run.folder, { engine });
     for (const split of ["validation", "test"] as const) {
       const expected = await evaluate(model, dataset, split);
       expect(report[split]).toEqual(expected);

@@ -52,7 +52,7 @@ describe.skipIf(!shared)("whole networks train as in PyTorch", () => {
       );
       const network: Network = {
         graph,
-        input: { name: info.input.name, width: 0, height: 0 },
+        input: { name: info.input.name, channels: 3, width: 0, height: 0 },
         classes,
         layers: [{ name, type: "all", output: "logits", parameters }],
       };

@@ -2,7 +2,6 @@ import { basename, join } from "node:path";
 import { writeFileAtomic } from "../../base/write.node.ts";
 import { targetLayer } from "../../explain/layer.ts";
 import { activations as activationsOf } from "../../inspect/activations.ts";
-import { openModel } from "../../model/open.node.ts";
 import { activationGrid } from "../../render/activation-grid.ts";
 import { activationsFigure } from "../../render/figures/activations.ts";
 import { counted } from "../../render/figures/format.ts";
@@ -10,9 +9,10 @@ import { readFonts } from "../../render/font.node.ts";
 import { writePng } from "../../render/png.node.ts";
 import type { CommandSpec } from "../command.ts";
 import { checkStems, eachImage } from "../images.ts";
+import { MODEL, type ModelOptions, modelOptions, openGiven } from "../model.ts";
 import { say, sayJson } from "../output.ts";
 
-interface Options {
+interface Options extends ModelOptions {
   readonly layer?: string[];
   readonly out?: string;
   readonly json?: boolean;
@@ -26,13 +26,14 @@ export const activations: CommandSpec = {
   ],
   configure(command) {
     command
-      .argument("<model>", "a run folder, or an .onnx file written by convscope")
+      .argument("<model>", MODEL)
       .argument("<images...>", "photos, or .npy tensors [C,H,W] or [N,C,H,W] that are already preprocessed")
       .option("--layer <names...>", "layers to draw; all that have spatial extent unless said")
       .option("--out <folder>", "where to write; a folder beside each image unless said")
       .option("--json", "one JSON object a line: layer, shape, dead channels, files")
-      .action(async (path: string, images: string[], { layer: layers, out, json }: Options) => {
-        const model = await openModel(path);
+      .action(async (path: string, images: string[], options: Options) => {
+        const { layer: layers, out, json } = options;
+        const model = await openGiven(path, options);
         for (const layer of layers ?? []) targetLayer(model, layer);
         checkStems(images, out);
         const fonts = await readFonts();
@@ -51,5 +52,6 @@ export const activations: CommandSpec = {
           }
         });
       });
+    modelOptions(command);
   },
 };

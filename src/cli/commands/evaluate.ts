@@ -2,14 +2,14 @@ import { InvalidArgumentError } from "commander";
 import { listNames } from "../../base/errors.ts";
 import { type SplitName, splitNames } from "../../data/dataset.ts";
 import { type Evaluation, evaluate as evaluateSplit, worstMistakes } from "../../evaluate/evaluate.ts";
-import { openModel } from "../../model/open.node.ts";
 import { counted, percent } from "../../render/figures/format.ts";
 import type { CommandSpec } from "../command.ts";
 import { openSplit } from "../data.ts";
+import { MODEL, type ModelOptions, modelOptions, openGiven } from "../model.ts";
 import { say, sayJson } from "../output.ts";
 import { ProgressLine } from "../progress.ts";
 
-interface Options {
+interface Options extends ModelOptions {
   readonly split?: SplitName;
   readonly json?: boolean;
 }
@@ -22,7 +22,7 @@ export const evaluate: CommandSpec = {
   ],
   configure(command) {
     command
-      .argument("<model>", "a run folder, or an .onnx file written by convscope")
+      .argument("<model>", MODEL)
       .argument("<folder>", "a folder per class, or train/, validation/ and test/, or Kaggle's cat.0.jpg")
       .option(
         "--split <name>",
@@ -30,8 +30,9 @@ export const evaluate: CommandSpec = {
         splitName,
       )
       .option("--json", "one JSON object instead of text")
-      .action(async (path: string, folder: string, { split: wanted, json }: Options) => {
-        const model = await openModel(path);
+      .action(async (path: string, folder: string, options: Options) => {
+        const { split: wanted, json } = options;
+        const model = await openGiven(path, options);
         const opened = await openSplit(folder, wanted, model.classes, model.input);
         const { dataset, split } = opened;
         const line = new ProgressLine("evaluating", "img");
@@ -43,6 +44,7 @@ export const evaluate: CommandSpec = {
         if (json) sayJson({ split, n, correct, accuracy, interval, loss, classes: model.classes, confusion });
         else print(result, opened.chosen ? `${folder} (${split})` : folder, model.classes);
       });
+    modelOptions(command);
   },
 };
 

@@ -4,7 +4,6 @@ import { writeFileAtomic } from "../../base/write.node.ts";
 import { type Explanation, explain as explainImage } from "../../explain/explain.ts";
 import { methods } from "../../explain/methods/index.ts";
 import { writeNpy } from "../../formats/npy.ts";
-import { openModel } from "../../model/open.node.ts";
 import { explanationFigure } from "../../render/figures/explanation.ts";
 import { percent } from "../../render/figures/format.ts";
 import { readFonts } from "../../render/font.node.ts";
@@ -12,9 +11,10 @@ import { overlay } from "../../render/overlay.ts";
 import { writePng } from "../../render/png.node.ts";
 import type { CommandSpec } from "../command.ts";
 import { checkStems, eachImage } from "../images.ts";
+import { MODEL, type ModelOptions, modelOptions, openGiven } from "../model.ts";
 import { say, sayJson } from "../output.ts";
 
-interface Options {
+interface Options extends ModelOptions {
   readonly method: string;
   readonly target: string;
   readonly layer?: string;
@@ -31,7 +31,7 @@ export const explain: CommandSpec = {
   ],
   configure(command) {
     command
-      .argument("<model>", "a run folder, or an .onnx file written by convscope")
+      .argument("<model>", MODEL)
       .argument("<images...>", "photos, or .npy tensors [C,H,W] or [N,C,H,W] that are already preprocessed")
       .addOption(
         new Option("--method <name>", "how to explain")
@@ -44,7 +44,7 @@ export const explain: CommandSpec = {
       .option("--raw", "also write the unscaled map as float32 .npy, and a .json that says what it is")
       .option("--json", "one JSON object a line: what was explained and the files written")
       .action(async (path: string, images: string[], options: Options) => {
-        const model = await openModel(path);
+        const model = await openGiven(path, options);
         checkStems(images, options.out);
         const fonts = await readFonts();
         await eachImage(images, model.input, async (loaded) => {
@@ -85,6 +85,7 @@ export const explain: CommandSpec = {
           }
         });
       });
+    modelOptions(command);
   },
 };
 

@@ -1,5 +1,6 @@
+import type { Size } from "../../base/picture.ts";
 import { random } from "../../base/random.ts";
-import { type Dataset, type Sample, type Size, type SplitName, splitNames } from "../dataset.ts";
+import { type Dataset, type Sample, type SplitName, splitNames } from "../dataset.ts";
 import { drawAnimal, type Masks, type Recipe, species } from "./scene.ts";
 
 /** Raise when the drawing changes: a listing then shows that its pictures are others. */

@@ -66,6 +66,7 @@ export const mul: Binary = binary("Mul");
 export const div: Binary = binary("Div");
 export const pow: Binary = binary("Pow");
 export const and: Binary = binary("And");
+export const or: Binary = binary("Or");
 export const equal: Binary = compare("Equal");
 export const less: Binary = compare("Less");
 export const greater: Binary = compare("Greater");

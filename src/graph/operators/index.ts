@@ -6,3 +6,4 @@ export * from "./movement.ts";
 export * from "./pooling.ts";
 export * from "./products.ts";
 export * from "./reductions.ts";
+export * from "./selection.ts";

@@ -3,6 +3,7 @@ import type { Value } from "../../graph/graph.ts";
 import { conv2d, dense, dropout, flatten, maxPooling2d } from "../layers/index.ts";
 import type { Network } from "../model.ts";
 import { NetworkBuilder } from "../network.ts";
+import { presets } from "../preprocessing.ts";
 
 export interface SmallConvnetOptions {
   readonly classes: readonly string[];
@@ -36,7 +37,10 @@ export function smallConvnet(options: SmallConvnetOptions): Network {
     throw new UserError(
       `A ${size}×${size} picture is too small for ${filters.length} convolutions; use a larger size or fewer filters.`,
     );
-  const network = new NetworkBuilder({ name: "image", width: size, height: size }, seed);
+  const network = new NetworkBuilder(
+    { name: "image", channels: 3, width: size, height: size, preprocessing: presets.unit },
+    seed,
+  );
   let x: Value = network.input();
   for (const count of filters)
     x = maxPooling2d(network, conv2d(network, x, { filters: count, kernel: 3 }), 2);

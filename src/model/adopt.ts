@@ -1,0 +1,62 @@
+import { UserError } from "../base/errors.ts";
+import type { Framing } from "../base/framing.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { Graph } from "../graph/graph.ts";
+import { trace } from "./batch.ts";
+import { graphLayers } from "./graph-layers.ts";
+import { imagenetClasses } from "./imagenet.ts";
+import type { Network } from "./model.ts";
+import { withPictureInput } from "./picture-input.ts";
+import { type Preprocessing, type PresetName, presetFor } from "./preprocessing.ts";
+import { findScores, withFreeNames, withScores } from "./scores.ts";
+
+/** What a file from elsewhere does not say. */
+export interface Adoption extends Pick<Framing, "crop" | "filter"> {
+  /** How pixels become numbers; without it the network can be fed tensors alone. */
+  readonly preprocessing?: PresetName | Preprocessing;
+  /** In the order of the scores; ImageNet's where there are as many, else `class 0`, `class 1`, … */
+  readonly classes?: readonly string[];
+  /** Side of the picture where the graph leaves it free, in pixels; 224 unless given. */
+  readonly size?: number;
+}
+
+/**
+ * Makes a graph from elsewhere a network of ours: its picture input in NCHW, its scores as logits and probabilities, its layers by
+ * the names that its makers gave them. Runs it once, on noise, to learn its shapes.
+ * @throws UserError when it does not take one picture, does not end in scores of classes, or has another number of classes
+ */
+export async function adopt(
+  graph: Graph,
+  source: string,
+  engine: Engine,
+  { preprocessing, crop, filter, classes, size }: Adoption = {},
+): Promise<Network> {
+  const { graph: general, input } = withPictureInput(withFreeNames(graph), source, size);
+  const traced = await trace(engine, general, input, 1);
+  const scores = findScores(traced, source);
+  const prepared =
+    typeof preprocessing === "string" ? presetFor(preprocessing, input.channels) : preprocessing;
+  return {
+    graph: withScores(traced, scores),
+    general: withScores(general, scores),
+    input: {
+      ...input,
+      ...(crop === undefined ? {} : { crop }),
+      ...(filter === undefined ? {} : { filter }),
+      ...(prepared ? { preprocessing: prepared } : {}),
+    },
+    classes: namesOf(scores.columns, classes, source),
+    layers: graphLayers(traced),
+  };
+}
+
+function namesOf(columns: number, classes: readonly string[] | undefined, source: string): readonly string[] {
+  const count = columns === 1 ? 2 : columns;
+  if (classes && classes.length !== count)
+    throw new UserError(`${source} has ${count} classes, not the ${classes.length} that were named.`);
+  if (classes) return classes;
+  if (count === imagenetClasses.length) return imagenetClasses;
+  // TensorFlow's networks keep the first place for whatever is no class.
+  if (count === imagenetClasses.length + 1) return ["background", ...imagenetClasses];
+  return Array.from({ length: count }, (_, index) => `class ${index}`);
+}

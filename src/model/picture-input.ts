@@ -1,0 +1,62 @@
+import { UserError } from "../base/errors.ts";
+import { GraphBuilder } from "../graph/builder.ts";
+import type { Dim, Graph, Value } from "../graph/graph.ts";
+import * as op from "../graph/operators/index.ts";
+import { BATCH, type InputSpec } from "./model.ts";
+
+/** A picture's side where neither graph nor caller says: what most networks were trained on. */
+const USUAL_SIZE = 224;
+
+/**
+ * The graph with its picture input as `[N, C, H, W]`, whether it takes that or `[N, H, W, C]`; `N` is 1 where the graph fixes it.
+ * @param size pixels, where the graph leaves width and height free
+ * @throws UserError when it does not take one picture
+ */
+export function withPictureInput(
+  graph: Graph,
+  source: string,
+  size: number = USUAL_SIZE,
+): { readonly graph: Graph; readonly input: InputSpec } {
+  const [value, ...others] = graph.inputs;
+  if (!value || others.length > 0)
+    throw new UserError(
+      `${source} takes ${graph.inputs.length} inputs (${graph.inputs.map(({ name }) => name).join(", ")}); a network that takes one picture is needed.`,
+    );
+  const { name, dtype, shape } = value;
+  const last = channelsLast(shape);
+  if (dtype !== "float32" || last === undefined)
+    throw new UserError(
+      `${source} takes "${name}", ${dtype} [${shape?.join(", ") ?? "of unknown shape"}], which is no batch of pictures of 1 or 3 channels in float32.`,
+    );
+  const [n, ...rest] = shape!;
+  const [channels, ...places] = last ? [rest[2], rest[0], rest[1]] : rest;
+  const [height, width] = places.map((dim) => (typeof dim === "number" && dim > 0 ? dim : size));
+  const input = { name, channels: channels as number, width: width!, height: height! };
+  const batch = typeof n === "number" && n > 0 ? n : BATCH;
+  const first: Value = { name, dtype, shape: [batch, input.channels, input.height, input.width] };
+  return { graph: last ? withTransposed(graph, first) : withInput(graph, first), input };
+}
+
+/** Whether channels come last; undefined where the shape is none of a batch of pictures. */
+function channelsLast(shape: readonly Dim[] | undefined): boolean | undefined {
+  if (shape?.length !== 4) return undefined;
+  const fits = (dim: Dim | undefined): boolean => dim === 1 || dim === 3;
+  return fits(shape[1]) ? false : fits(shape[3]) ? true : undefined;
+}
+
+function withInput(graph: Graph, input: Value): Graph {
+  return { ...graph, inputs: [input], values: new Map([...graph.values, [input.name, input]]) };
+}
+
+/** The graph behind a Transpose from NCHW, which takes over the input's name. */
+function withTransposed(graph: Graph, input: Value): Graph {
+  const inner = `${input.name}/channels-last`;
+  const swap = (name: string): string => (name === input.name ? inner : name);
+  const values = new Map(graph.values);
+  values.delete(input.name);
+  const g = new GraphBuilder({ ...graph, inputs: [], nodes: [], values });
+  const taken = g.input(input.name, input.dtype, input.shape!);
+  g.rename(op.transpose(g, taken, [0, 2, 3, 1]), inner);
+  for (const node of graph.nodes) g.append({ ...node, inputs: node.inputs.map(swap) });
+  return g.finish(graph.name, Object.fromEntries(graph.outputs.map((value) => [value.name, value])));
+}

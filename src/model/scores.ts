@@ -1,0 +1,85 @@
+import { UserError } from "../base/errors.ts";
+import { sizeOf } from "../base/tensor.ts";
+import { GraphBuilder } from "../graph/builder.ts";
+import { type Graph, type Node, producers, staticShape, type Value } from "../graph/graph.ts";
+import * as op from "../graph/operators/index.ts";
+import { LOGITS, PROBABILITIES } from "./model.ts";
+
+/** Which values of a graph from elsewhere hold its scores. */
+export interface Scores {
+  /** Score of each class before softmax or sigmoid. */
+  readonly logits: string;
+  /** Undefined where the graph ends in logits. */
+  readonly probabilities: string | undefined;
+  /** Numbers in a row: 1 for two classes told apart by a sigmoid, else one a class. */
+  readonly columns: number;
+}
+
+/** Operators that leave scores as they are, but for their shape. */
+const shaping = new Set(["Identity", "Flatten", "Reshape", "Squeeze", "Unsqueeze", "Cast"]);
+const squashing = new Set(["Softmax", "LogSoftmax", "Sigmoid"]);
+
+/**
+ * Finds the scores in a graph whose shapes are known for one picture: its output, or what went into the softmax or sigmoid at
+ * its end. Of several outputs the first that has as many elements as scores could.
+ * @throws UserError when there is none
+ */
+export function findScores(graph: Graph, source: string): Scores {
+  const output = graph.outputs.find((value) => isScores(graph, value.name));
+  if (!output)
+    throw new UserError(
+      `${source} gives ${graph.outputs.map(({ name, shape }) => `"${name}" [${shape?.join(", ") ?? "?"}]`).join(", ")}; a network that gives one row of class scores is needed.`,
+    );
+  const columns = sizeOf(shapeOf(graph, output.name));
+  const made = producers(graph);
+  let node: Node | undefined = made.get(output.name);
+  while (node && shaping.has(node.op) && isScores(graph, node.inputs[0]!)) node = made.get(node.inputs[0]!);
+  if (!node || !squashing.has(node.op)) return { logits: output.name, probabilities: undefined, columns };
+  const probabilities = node.op === "LogSoftmax" || columns === 1 ? undefined : output.name;
+  return { logits: node.inputs[0]!, probabilities, columns };
+}
+
+const shapeOf = (graph: Graph, name: string): readonly number[] => staticShape(graph.values.get(name)!);
+
+/** Whether all but one extent are 1, as `[1, K]` and `[1, K, 1, 1]` are. */
+function isScores(graph: Graph, name: string): boolean {
+  const value = graph.values.get(name);
+  if (value?.dtype !== "float32") return false;
+  return shapeOf(graph, name).filter((extent) => extent !== 1).length <= 1;
+}
+
+/** The graph with its scores as its outputs: `logits` `[N, columns]` and `probabilities` `[N, classes]`. */
+export function withScores(graph: Graph, { logits, probabilities, columns }: Scores): Graph {
+  const g = new GraphBuilder(graph);
+  const rows = (name: string): Value => {
+    const value = g.value(name);
+    return value.shape?.length === 2 ? value : op.flatten(g, value);
+  };
+  return g.scope("scores", () => {
+    const scores = rows(logits);
+    const given = probabilities === undefined ? undefined : rows(probabilities);
+    const both = (): Value => op.concat(g, [op.sigmoid(g, op.neg(g, scores)), op.sigmoid(g, scores)], 1);
+    const parts = given ?? (columns === 1 ? both() : op.softmax(g, scores));
+    return g.finish(graph.name, { [LOGITS]: scores, [PROBABILITIES]: parts });
+  });
+}
+
+/** The graph with the names of our outputs free: what bears them gets `/own` behind them. */
+export function withFreeNames(graph: Graph): Graph {
+  const taken = new Set([LOGITS, PROBABILITIES].filter((name) => graph.values.has(name)));
+  if (taken.size === 0) return graph;
+  const free = (name: string): string => (taken.has(name) ? `${name}/own` : name);
+  const rename = <T extends { readonly name: string }>(named: T): T => ({ ...named, name: free(named.name) });
+  return {
+    ...graph,
+    inputs: graph.inputs.map(rename),
+    outputs: graph.outputs.map(rename),
+    nodes: graph.nodes.map((node) => ({
+      ...node,
+      inputs: node.inputs.map(free),
+      outputs: node.outputs.map(free),
+    })),
+    initializers: new Map([...graph.initializers].map(([name, value]) => [free(name), rename(value)])),
+    values: new Map([...graph.values].map(([name, value]) => [free(name), rename(value)])),
+  };
+}
