@@ -178,8 +178,11 @@ export class GraphBuilder {
     if (value.name === name) return value;
     if (this.#values.has(name)) throw new Error(`the name "${name}" is taken`);
     const output = this.#declare({ ...value, name });
+    const names = new Set(this.#nodes.map((node) => node.name));
+    let node = `${name}/output`;
+    while (names.has(node)) node += "_1";
     this.#nodes.push({
-      name: `${name}/output`,
+      name: node,
       op: "Identity",
       domain: "",
       inputs: [value.name],
