@@ -98,7 +98,7 @@ const TARGET = "target";
  * and the method's map `raw`: one graph, so that the network is run once.
  * @param graph a network's, with static shapes
  */
-export function explanationGraph(graph: Graph, method: Method, layer: Layer): Graph {
+function explanationGraph(graph: Graph, method: Method, layer: Layer): Graph {
   const g = new GraphBuilder(graph);
   const [logits, probabilities] = [g.value(LOGITS), g.value(PROBABILITIES)];
   const target = g.input(TARGET, "int64", [staticShape(logits)[0]!]);

@@ -51,7 +51,7 @@ export function preparation({ width, height, crop, filter = "linear", preprocess
   const framing =
     crop === undefined
       ? `squashed to ${size}`
-      : `${size} from the middle ${Math.round(100 * crop)}% of the shorter side`;
+      : `${size} from the middle ${Number((100 * crop).toFixed(1))}% of the shorter side`;
   if (!preprocessing) return `${framing}, ${filter} filter`;
   const { name, order, mean, std } = preprocessing;
   const list = (values: readonly number[]): string =>

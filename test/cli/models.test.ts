@@ -35,6 +35,9 @@ beforeAll(async () => {
     writeFileSync(join(desk, `${name}.npy`), writeNpy(tensor));
 });
 
+const PREPARED =
+  "pictures are prepared so: unit (RGB, levels minus 0, over 255), squashed to 32×32, linear filter\n";
+
 describe("summary", () => {
   test("prints Keras's table of the notebook's network", async () => {
     const { code, stdout } = await convscope("summary", "notebook.onnx");
@@ -88,8 +91,6 @@ describe("summary", () => {
     const whole = readFileSync(join(desk, "two.onnx"));
     writeFileSync(join(desk, "cut.onnx"), whole.subarray(0, whole.length / 2));
     writeFileSync(join(desk, "text.onnx"), "not a model");
-    const foreign = smallConvnet({ classes: ["a", "b"], ...small }).graph;
-    writeFileSync(join(desk, "foreign.onnx"), writeOnnx({ ...foreign, metadata: new Map() }));
     mkdirSync(join(desk, "young"));
     const refused = async (name: string): Promise<string> => {
       const { code, stdout, stderr } = await convscope("summary", name);
@@ -101,9 +102,6 @@ describe("summary", () => {
     );
     expect(await refused("text.onnx")).toMatch(
       /^convscope: text\.onnx is truncated or not an ONNX file \(.+\); export or copy it again\.\n$/,
-    );
-    expect(await refused("foreign.onnx")).toBe(
-      "convscope: foreign.onnx does not say its classes and preprocessing: it was not written by convscope; give a run folder or a model.onnx from one.\n",
     );
     expect(await refused("young")).toBe(
       "convscope: young holds no model.onnx; give a run folder whose first epoch has ended.\n",
@@ -187,7 +185,8 @@ describe("predict", () => {
       "one.npy",
     );
     expect(stderr).toBe(
-      "convscope: page.jpg is not a picture (JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP); replace or remove it\n" +
+      PREPARED +
+        "convscope: page.jpg is not a picture (JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP); replace or remove it\n" +
         "convscope: gone.jpg does not exist; check the path\n" +
         "convscope: 2 of 3 images could not be read.\n",
     );
@@ -205,8 +204,37 @@ describe("predict", () => {
     expect(await convscope("predict", "two.onnx", file)).toMatchObject({
       code: 1,
       stdout: "",
-      stderr: `convscope: ${message}\n`,
+      stderr: `${PREPARED}convscope: ${message}\n`,
     });
+  });
+
+  test("a network from elsewhere is told how pictures become its input, and what its classes are", async () => {
+    const foreign = smallConvnet({ classes: ["a", "b"], ...small }).graph;
+    writeFileSync(join(desk, "foreign.onnx"), writeOnnx({ ...foreign, metadata: new Map() }));
+    writeFileSync(join(desk, "names.txt"), "cat\ndog\n");
+    writeFileSync(join(desk, "names.json"), '["cat", "dog"]');
+    writeFileSync(join(desk, "broken.json"), "[");
+    expect(await convscope("predict", "foreign.onnx", "square.png")).toMatchObject({
+      code: 1,
+      stderr:
+        'pictures are prepared so: squashed to 32×32, linear filter\nconvscope: The network does not say how pictures become its input "image"; choose a preprocessing (--preprocess): unit, tf, imagenet and caffe.\n',
+    });
+    const options = ["--preprocess", "imagenet", "--crop", "0.875", "--filter", "cubic"];
+    for (const names of ["names.txt", "names.json"]) {
+      const told = await convscope("predict", "foreign.onnx", "square.png", ...options, "--classes", names);
+      expect(told.stderr).toBe(
+        "pictures are prepared so: imagenet (RGB, levels minus 123.675, 116.28, 103.53, over 58.395, 57.12, 57.375), 32×32 from the middle 87.5% of the shorter side, cubic filter\n",
+      );
+      expect(told.stdout).toMatch(/^square\.png\n {2}(cat|dog) /);
+    }
+    expect(
+      (await convscope("predict", "foreign.onnx", "square.png", "--classes", "broken.json")).stderr,
+    ).toBe(
+      "convscope: broken.json is not valid JSON; give a JSON array of class names, or one name a line.\n",
+    );
+    expect((await convscope("predict", "two.onnx", "square.png", "--preprocess", "tf")).stderr).toBe(
+      "convscope: two.onnx says its own preprocessing; leave it out.\n",
+    );
   });
 });
 

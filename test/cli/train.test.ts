@@ -81,7 +81,7 @@ describe("a run", () => {
   test("prints plain lines, one an epoch, and says at its end how good it is and where to look", () => {
     const score = String.raw`\d\.\d{4} / [ \d]{3}\.\d%`;
     const rows = ["1", "2", "3"].map(
-      (n) => `${n}/3  train ${score}  val ${score}  (★ best| {6})  lr 1e-4  \\d+\\.\\ds\n`,
+      (n) => `${n}/3  train ${score}  val ${score}  (★ best| {6})  lr \\d(?:\\.\\d+)?e-\\d+  \\d+\\.\\ds\n`,
     );
     expect(stdout).toMatch(
       new RegExp(
@@ -178,7 +178,9 @@ describe("a run", () => {
 
   test("goes on for longer where --epochs is raised, and remembers it", async () => {
     const { code, stdout: more, stderr } = await convscope("train", "--resume", run, "--epochs", "5");
-    expect(stderr).toMatch(/^going on in epoch 4 of 5, after 0 steps\n/);
+    expect(stderr).toMatch(
+      /^the learning rate goes on as in one-cycle over 5 epochs\ngoing on in epoch 4 of 5, after 0 steps\n/,
+    );
     expect(code).toBe(0);
     expect(more).toMatch(/^4\/5 .*\n5\/5 .*\n\nbest epoch/);
     expect(json(run, "config.json").epochs).toBe(5);
@@ -223,7 +225,13 @@ describe("train", () => {
     expect(code).toBe(0);
     const score = { loss: expect.any(Number), accuracy: expect.any(Number) };
     expect(jsonLines(stdout)).toEqual([
-      expect.objectContaining({ epoch: 1, train: score, validation: score, best: true, learningRate: 1e-4 }),
+      expect.objectContaining({
+        epoch: 1,
+        train: score,
+        validation: score,
+        best: true,
+        learningRate: expect.any(Number),
+      }),
       expect.objectContaining({ epoch: 2, train: score, validation: score }),
       {
         run: "as-json",

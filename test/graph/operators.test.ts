@@ -10,6 +10,7 @@ import * as movement from "../../src/graph/operators/movement.ts";
 import * as pooling from "../../src/graph/operators/pooling.ts";
 import * as products from "../../src/graph/operators/products.ts";
 import * as reductions from "../../src/graph/operators/reductions.ts";
+import * as selection from "../../src/graph/operators/selection.ts";
 
 const engine = nodeEngine({ threads: 1 });
 
@@ -66,6 +67,8 @@ const calls: Readonly<Record<string, readonly Build[]>> = {
   reduceMax: reduce(op.reduceMax),
   not: [(g, of) => op.not(g, bool(g, of(2, 3)))],
   and: [(g, of) => op.and(g, bool(g, of(2, 3)), bool(g, of(3)))],
+  or: [(g, of) => op.or(g, bool(g, of(2, 3)), bool(g, of(3)))],
+  argMax: [(g, of) => op.argMax(g, of(2, 3), 1), (g, of) => op.argMax(g, of(2, 3), 0)],
   where: [(g, of) => op.where(g, bool(g, of(2, 1)), of(3), of())],
   cast: [(g, of) => op.cast(g, of(2), "int64"), (g, of) => op.cast(g, of(2), "float32")],
   clip: [(g, of) => op.clip(g, of(2, 3), of(), of())],
@@ -148,7 +151,7 @@ const calls: Readonly<Record<string, readonly Build[]>> = {
 
 describe("operators say what they give", () => {
   it("has calls of every operator, and no others", () => {
-    const modules = [convolution, elementwise, movement, pooling, products, reductions];
+    const modules = [convolution, elementwise, movement, pooling, products, reductions, selection];
     const exported = modules
       .flatMap((module) => Object.keys(module))
       .filter((name) => !HELPERS.includes(name));

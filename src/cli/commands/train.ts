@@ -201,6 +201,8 @@ async function resume(
       `The pictures in ${dataset.source} are not those that ${path} was begun with (see its data.json); put them back, or start a new run.`,
     );
   if (raised) await writeConfig(run);
+  if (raised && config.schedule !== "constant")
+    note(`the learning rate goes on as in ${config.schedule} over ${counted(raised, "epoch")}`);
   note(
     state.epoch < config.epochs
       ? `going on in epoch ${state.epoch + 1} of ${config.epochs}, after ${counted(state.step, "step")}`

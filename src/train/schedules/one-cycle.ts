@@ -8,7 +8,8 @@ const RISE = 0.3;
 /**
  * Up and down once (Smith and Topin 2018): from the learning rate to five times it over the first 30% of the steps, then
  * down to nothing, each along half a cosine. Large steps in the middle get far, small ones at the end settle. Shapes and
- * parts are those of PyTorch's `OneCycleLR`; the paper's falling momentum is left out, as RMSprop here has none.
+ * parts are those of PyTorch's `OneCycleLR`; the paper's falling momentum is left out, as RMSprop here has none. A run that is
+ * resumed for more epochs goes on in the longer cycle.
  */
 export const oneCycle: Schedule = {
   name: "one-cycle",
