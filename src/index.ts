@@ -4,7 +4,7 @@ export { decodePicture, readImage } from "./data/decode.node.ts";
 export { type FolderOptions, openFolder } from "./data/folder.node.ts";
 export { type NodeEngineOptions, nodeEngine } from "./engine/node.ts";
 export * from "./library.ts";
-export { openModel } from "./model/open.node.ts";
+export { type OpenOptions, openModel } from "./model/open.node.ts";
 export { readFonts } from "./render/font.node.ts";
 export { writePng } from "./render/png.node.ts";
 export { rasterize } from "./render/raster.node.ts";

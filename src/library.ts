@@ -48,7 +48,13 @@ export {
   worstMistakes,
 } from "./evaluate/evaluate.ts";
 // What it looks at.
+export {
+  type CompiledExplanation,
+  type CompileExplanationOptions,
+  compileExplanation,
+} from "./explain/compile.ts";
 export { type ExplainOptions, type Explanation, explain, explainBatch } from "./explain/explain.ts";
+export { type GradientsOptions, gradients } from "./explain/gradients.ts";
 export type { Method, MethodContext } from "./explain/method.ts";
 export { methods } from "./explain/methods/index.ts";
 export type { TargetSpec } from "./explain/target.ts";
@@ -74,6 +80,7 @@ export { readOnnx } from "./graph/onnx/read.ts";
 export { writeOnnx } from "./graph/onnx/write.ts";
 export * as op from "./graph/operators/index.ts";
 export { type ActivationsOptions, activations, type LayerActivation } from "./inspect/activations.ts";
+export { type Adoption, adopt } from "./model/adopt.ts";
 // Networks: built, opened, summed up, run forward.
 export { type ArchitectureName, architectures } from "./model/architectures/index.ts";
 export { type SmallConvnetOptions, smallConvnet } from "./model/architectures/small-convnet.ts";
@@ -82,7 +89,13 @@ export * as layers from "./model/layers/index.ts";
 export type { InputSpec, Layer, Model, Network } from "./model/model.ts";
 export { glorotUniform, NetworkBuilder, type WeightMaker } from "./model/network.ts";
 export { type ClassScore, forward, predict, type Scores } from "./model/predict.ts";
-export { type Image, preprocess } from "./model/preprocessing.ts";
+export {
+  type Image,
+  type Preprocessing,
+  type PresetName,
+  preprocess,
+  presets,
+} from "./model/preprocessing.ts";
 export { closeModel } from "./model/programs.ts";
 export { type Summary, type SummaryRow, summarize, summaryTable } from "./model/summary.ts";
 // Pictures of all that.

@@ -56,11 +56,7 @@ export async function explainBatch(
   inputs: Tensor<"float32">,
   { method: name = "grad-cam", target: spec = "top", layer: layerName }: ExplainOptions = {},
 ): Promise<Explanation[]> {
-  const method = methods.find((candidate) => candidate.name === name);
-  if (!method)
-    throw new UserError(
-      `There is no method "${name}"; the methods are ${listNames(methods.map((known) => known.name))}.`,
-    );
+  const method = findMethod(name);
   const layer = targetLayer(model, layerName);
   const index = targetIndex(spec, model.classes);
   const batch = inputs.shape[0]!;
@@ -91,22 +87,36 @@ export async function explainBatch(
 }
 
 /** The name of the graph's input that says which classes to explain. */
-const TARGET = "target";
+export const TARGET = "target";
 
 /**
  * From the network's input and each picture's `target` (int64 `[N]`, `TOP` for the favoured class) to the network's own outputs
- * and the method's map `raw`: one graph, so that the network is run once.
+ * and the method's map `raw` `[N, h, w]`: one graph, so that the network is run once.
  * @param graph a network's, with static shapes
+ * @param index the class to explain in every picture; then there is no such input
  */
-function explanationGraph(graph: Graph, method: Method, layer: Layer): Graph {
+export function explanationGraph(graph: Graph, method: Method, layer: Layer, index?: number): Graph {
   const g = new GraphBuilder(graph);
   const [logits, probabilities] = [g.value(LOGITS), g.value(PROBABILITIES)];
-  const target = g.input(TARGET, "int64", [staticShape(logits)[0]!]);
+  const batch = staticShape(logits)[0]!;
+  const target =
+    index === undefined
+      ? g.input(TARGET, "int64", [batch])
+      : g.constant(int64([batch], new Array<number>(batch).fill(index)));
   const seed = g.scope("target", () => targetSeed(g, logits, target));
   const activation = g.value(layer.output);
   const [slope] = g.scope("gradient", () => gradient(g, logits, [activation], { seed }));
   const raw = g.scope(method.name, () => method.map({ g, activation, gradient: slope! }));
   return g.finish(`${graph.name} ${method.name}`, { [LOGITS]: logits, [PROBABILITIES]: probabilities, raw });
+}
+
+/** @throws UserError listing the methods when there is none of that name */
+export function findMethod(name: string): Method {
+  const method = methods.find((candidate) => candidate.name === name);
+  if (method) return method;
+  throw new UserError(
+    `There is no method "${name}"; the methods are ${listNames(methods.map((known) => known.name))}.`,
+  );
 }
 
 function favourite(scores: readonly ClassScore[]): ClassScore {

@@ -1,6 +1,6 @@
 import { UserError } from "../base/errors.ts";
 import type { Graph } from "../graph/graph.ts";
-import type { InputSpec, Layer, Network } from "./model.ts";
+import { type InputSpec, type Layer, LOGITS, type Network, PROBABILITIES } from "./model.ts";
 
 /** The metadata property under which a model file says what its graph alone does not. */
 const KEY = "convscope";
@@ -24,7 +24,7 @@ export function withDescription(network: Network): Network {
 
 /**
  * The network in a graph that was read from a file of ours; undefined in one from elsewhere.
- * @throws UserError when its description is broken or of a later format
+ * @throws UserError when its description is broken or of a later format, or it is a compiled explanation
  */
 export function describedNetwork(graph: Graph, source: string): Network | undefined {
   const text = graph.metadata.get(KEY);
@@ -39,6 +39,10 @@ export function describedNetwork(graph: Graph, source: string): Network | undefi
   if (format !== FORMAT)
     throw new UserError(
       `${source} has format ${format}, this version reads ${FORMAT}; ${format > FORMAT ? "update convscope" : "train it again"}.`,
+    );
+  if (graph.outputs.some(({ name }) => name !== LOGITS && name !== PROBABILITIES))
+    throw new UserError(
+      `${source} is a compiled explanation, for other hosts to run; give the model that it was compiled from.`,
     );
   return { graph, input, classes, layers };
 }

@@ -1,9 +1,10 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
 import { float32 } from "../../src/base/tensor.ts";
 import { readNpy, writeNpy } from "../../src/formats/npy.ts";
+import { readSafetensors } from "../../src/formats/safetensors.ts";
 import { writeOnnx } from "../../src/graph/onnx/write.ts";
 import { smallConvnet } from "../../src/model/architectures/small-convnet.ts";
 import { convscope, desk, jsonLines } from "./convscope.ts";
@@ -498,5 +499,84 @@ test("report refuses a folder that is no run", async () => {
   expect(await convscope("report", "photos")).toMatchObject({
     code: 1,
     stderr: "convscope: photos is not a run folder (it has no config.json); give one that `train` made.\n",
+  });
+});
+
+describe("grad", () => {
+  test("writes one gradient as .npy, several as .safetensors, and says their norms", async () => {
+    const one = await convscope("grad", "three.onnx", "one.npy", "--target", "1", "--out", "gradients");
+    expect([one.code, one.stderr]).toEqual([0, ""]);
+    expect(one.stdout).toMatch(
+      /^one\.npy: gradients\/one\.grad\.npy\n {2}by input {2}\[1, 3, 32, 32\] {2}norm [\d.e-]+\n$/,
+    );
+    const { shape, data } = readNpy(readFileSync(join(desk, "gradients/one.grad.npy")), "gradient");
+    expect(shape).toEqual([1, 3, 32, 32]);
+    const norm = Math.sqrt(Array.from(data, Number).reduce((sum, value) => sum + value * value, 0));
+    expect(norm).toBeCloseTo(Number(/norm (.+)\n/.exec(one.stdout)![1]), 3);
+
+    const more = await convscope(
+      ...["grad", "three.onnx", "one.npy", "--out", "gradients", "--json"],
+      ...["--of", "conv2d", "--channel", "1", "--wrt", "input", "conv2d/kernel"],
+    );
+    const [{ file, gradients }] = jsonLines(more.stdout) as [{ file: string; gradients: unknown[] }];
+    expect(file).toBe("gradients/one.grad.safetensors");
+    const { tensors } = readSafetensors(readFileSync(join(desk, file)), file);
+    expect(
+      [...tensors].map(([by, tensor]) => ({ by, shape: tensor.shape, norm: expect.any(Number) })),
+    ).toEqual(gradients);
+  });
+
+  test("refuses a channel of nothing, and names that are not there", async () => {
+    expect(await convscope("grad", "three.onnx", "one.npy", "--channel", "1")).toMatchObject({
+      code: 2,
+      stderr: "convscope: --channel needs --of, the layer or value that has channels.\n",
+    });
+    expect(await convscope("grad", "three.onnx", "one.npy", "--wrt", "nose")).toMatchObject({
+      code: 1,
+      stderr:
+        'convscope: There is no layer, weight or value "nose"; see `layers`, or open the file in an ONNX viewer.\n',
+    });
+  });
+});
+
+describe("compile", () => {
+  test("writes a file for other hosts, named after model and method, and says what it takes and gives", async () => {
+    expect(await convscope("compile", "two.onnx")).toMatchObject({
+      code: 0,
+      stdout: [
+        "two.grad-cam.onnx: Grad-CAM at conv2d_1",
+        "  takes  image  float32 [1, 3, 32, 32]",
+        "  takes  target  int64 [1]",
+        "  gives  logits  float32 [1, 1]",
+        "  gives  probabilities  float32 [1, 2]",
+        "  gives  raw  float32 [1, 13, 13]",
+        "  gives  heatmap  float32 [1, 32, 32]",
+        "",
+      ].join("\n"),
+    });
+    expect(await convscope("predict", "two.grad-cam.onnx", "one.npy")).toMatchObject({
+      code: 1,
+      stderr:
+        "convscope: two.grad-cam.onnx is a compiled explanation, for other hosts to run; give the model that it was compiled from.\n",
+    });
+    const fixed = await convscope(
+      "compile",
+      "two.onnx",
+      "--target",
+      "1",
+      "--batch",
+      "2",
+      "-o",
+      "x.onnx",
+      "--json",
+    );
+    const [{ inputs }] = jsonLines(fixed.stdout) as [{ inputs: unknown[] }];
+    expect(inputs).toEqual([{ name: "image", dtype: "float32", shape: [2, 3, 32, 32] }]);
+  });
+
+  test("refuses classes and layers that are not there, and writes nothing", async () => {
+    for (const option of ["--target", "--layer"])
+      expect((await convscope("compile", "two.onnx", option, "nose", "-o", "y.onnx")).code).toBe(1);
+    expect(existsSync(join(desk, "y.onnx"))).toBe(false);
   });
 });

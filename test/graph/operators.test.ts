@@ -5,6 +5,7 @@ import { GraphBuilder } from "../../src/graph/builder.ts";
 import type { Value } from "../../src/graph/graph.ts";
 import * as convolution from "../../src/graph/operators/convolution.ts";
 import * as elementwise from "../../src/graph/operators/elementwise.ts";
+import * as enlarging from "../../src/graph/operators/enlarge.ts";
 import * as op from "../../src/graph/operators/index.ts";
 import * as movement from "../../src/graph/operators/movement.ts";
 import * as pooling from "../../src/graph/operators/pooling.ts";
@@ -68,6 +69,7 @@ const calls: Readonly<Record<string, readonly Build[]>> = {
   not: [(g, of) => op.not(g, bool(g, of(2, 3)))],
   and: [(g, of) => op.and(g, bool(g, of(2, 3)), bool(g, of(3)))],
   or: [(g, of) => op.or(g, bool(g, of(2, 3)), bool(g, of(3)))],
+  enlarge: [(g, of) => op.enlarge(g, of(2, 3, 4, 5), 8, 11)],
   argMax: [(g, of) => op.argMax(g, of(2, 3), 1), (g, of) => op.argMax(g, of(2, 3), 0)],
   where: [(g, of) => op.where(g, bool(g, of(2, 1)), of(3), of())],
   cast: [(g, of) => op.cast(g, of(2), "int64"), (g, of) => op.cast(g, of(2), "float32")],
@@ -151,7 +153,7 @@ const calls: Readonly<Record<string, readonly Build[]>> = {
 
 describe("operators say what they give", () => {
   it("has calls of every operator, and no others", () => {
-    const modules = [convolution, elementwise, movement, pooling, products, reductions, selection];
+    const modules = [convolution, elementwise, movement, pooling, products, reductions, selection, enlarging];
     const exported = modules
       .flatMap((module) => Object.keys(module))
       .filter((name) => !HELPERS.includes(name));

@@ -9,6 +9,8 @@ export const commands: Readonly<Record<string, () => Promise<CommandSpec>>> = {
   predict: async () => (await import("./predict.ts")).predict,
   activations: async () => (await import("./activations.ts")).activations,
   explain: async () => (await import("./explain.ts")).explain,
+  grad: async () => (await import("./grad.ts")).grad,
+  compile: async () => (await import("./compile.ts")).compile,
   report: async () => (await import("./report.ts")).report,
   doctor: async () => (await import("./doctor.ts")).doctor,
 };

@@ -2,6 +2,7 @@
 export * from "./blocked.ts";
 export * from "./convolution.ts";
 export * from "./elementwise.ts";
+export * from "./enlarge.ts";
 export * from "./movement.ts";
 export * from "./pooling.ts";
 export * from "./products.ts";

@@ -1,0 +1,95 @@
+import { gradient } from "../autodiff/gradient.ts";
+import { UserError } from "../base/errors.ts";
+import { int64, type Tensor } from "../base/tensor.ts";
+import { GraphBuilder } from "../graph/builder.ts";
+import { type Graph, staticShape, type Value } from "../graph/graph.ts";
+import * as op from "../graph/operators/index.ts";
+import { LOGITS, type Model } from "../model/model.ts";
+import { toBatch } from "../model/predict.ts";
+import type { Image } from "../model/preprocessing.ts";
+import { runBatch } from "../model/programs.ts";
+import { type TargetSpec, targetIndex, targetSeed } from "./target.ts";
+
+export interface GradientsOptions {
+  /** The class whose logit is differentiated; the favoured one unless given. */
+  readonly target?: TargetSpec;
+  /** A layer, or a value of the graph, whose sum is differentiated instead. */
+  readonly of?: string;
+  /** The channel of `of` `[1, C, …]` to sum over; all unless given. */
+  readonly channel?: number;
+  /** What to differentiate with respect to: `input`, layers (their activations), weights or other values by name. */
+  readonly wrt?: readonly string[];
+}
+
+/**
+ * Exact gradients of a score for one image, each in the shape of what it is taken with respect to, by its name.
+ * @throws UserError when a name, target or channel does not exist, the image is a batch of several, or an operator on the way has no
+ * gradient rule
+ */
+export async function gradients(
+  model: Model,
+  image: Image,
+  { target = "top", of, channel, wrt = ["input"] }: GradientsOptions = {},
+): Promise<Map<string, Tensor<"float32">>> {
+  const input = toBatch(model.input, image);
+  if (input.shape[0] !== 1)
+    throw new UserError(`Gradients are those of one image, not of ${input.shape[0]}; give one at a time.`);
+  const index = targetIndex(target, model.classes);
+  const score = of === undefined ? undefined : { name: valueName(model, of), channel };
+  const names = new Map(wrt.map((name) => [name, valueName(model, name)]));
+  const results = await runBatch(
+    model,
+    { [model.input.name]: input },
+    {
+      key: `gradients of ${of ?? index} ${channel ?? ""} by ${[...names.values()].join(" ")}`,
+      derive: (graph) => gradientsGraph(graph, score ?? index, [...names.values()]),
+    },
+  );
+  return new Map([...names].map(([name, value]) => [name, results[resultName(value)] as Tensor<"float32">]));
+}
+
+const resultName = (value: string): string => `gradient by ${value}`;
+
+/** The value of the graph that a person calls `name`. */
+function valueName({ graph, input, layers }: Model, name: string): string {
+  const value = name === "input" ? input.name : (layers.find((layer) => layer.name === name)?.output ?? name);
+  const dtype = graph.values.get(value)?.dtype;
+  if (dtype === "float32") return value;
+  throw new UserError(
+    dtype
+      ? `"${name}" is ${dtype}; only float32 values have a gradient.`
+      : `There is no layer, weight or value "${name}"; see \`layers\`, or open the file in an ONNX viewer.`,
+  );
+}
+
+function gradientsGraph(
+  graph: Graph,
+  score: number | { readonly name: string; readonly channel: number | undefined },
+  wrt: readonly string[],
+): Graph {
+  const g = new GraphBuilder(graph);
+  const values = wrt.map((name) => g.value(name));
+  return g.scope("gradient", () => {
+    const found = typeof score === "number" ? ofClass(g, score, values) : ofValue(g, score, values);
+    const results = found.map((value, at) => [resultName(wrt[at]!), value] as const);
+    return g.finish(`${graph.name} gradient`, Object.fromEntries(results));
+  });
+}
+
+function ofClass(g: GraphBuilder, index: number, wrt: readonly Value[]): Value[] {
+  const logits = g.value(LOGITS);
+  return gradient(g, logits, wrt, { seed: targetSeed(g, logits, g.constant(int64([1], [index]))) });
+}
+
+function ofValue(
+  g: GraphBuilder,
+  { name, channel }: { readonly name: string; readonly channel: number | undefined },
+  wrt: readonly Value[],
+): Value[] {
+  const value = g.value(name);
+  if (channel === undefined) return gradient(g, value, wrt);
+  const channels = staticShape(value)[1] ?? 0;
+  if (channel >= channels)
+    throw new UserError(`"${name}" has ${channels} channels; there is no channel ${channel}.`);
+  return gradient(g, op.slice(g, value, [1], [channel], [channel + 1]), wrt);
+}
