@@ -87,7 +87,7 @@ export async function explainBatch(
 }
 
 /** The name of the graph's input that says which classes to explain. */
-export const TARGET = "target";
+const TARGET = "target";
 
 /**
  * From the network's input and each picture's `target` (int64 `[N]`, `TOP` for the favoured class) to the network's own outputs
