@@ -2,6 +2,7 @@ import { float32, type Tensor } from "../base/tensor.ts";
 import type { GraphBuilder } from "../graph/builder.ts";
 import { staticShape, type Value } from "../graph/graph.ts";
 import * as op from "../graph/operators/index.ts";
+import { scale } from "./pointwise.ts";
 
 /**
  * A linear map along one axis as a dense matrix `[outputs, inputs]`. Pooling by mean, resizing, mirrored padding and sums
@@ -25,8 +26,15 @@ export function axisMap(
 /** `map · x` along `axis`. */
 export function alongAxis(g: GraphBuilder, x: Value, axis: number, map: AxisMap): Value {
   const [outputs, inputs] = map.shape as [number, number];
-  if (isIdentity(map)) return x;
   const shape = staticShape(x);
+  const repeated = repetition(map);
+  if (repeated?.count === 1) return scale(g, x, repeated.weight);
+  // Measured for 2 copies: half of the product's time, a quarter for large maps.
+  if (repeated && repeated.count < 8) {
+    const row = op.reshape(g, scale(g, x, repeated.weight), shape.toSpliced(axis + 1, 0, 1));
+    const copies = Array.from({ length: repeated.count }, () => row);
+    return op.reshape(g, op.concat(g, copies, axis + 1), shape.with(axis, outputs));
+  }
   const before = shape.slice(0, axis).reduce((product, extent) => product * extent, 1);
   const after = shape.slice(axis + 1).reduce((product, extent) => product * extent, 1);
   const product =
@@ -52,7 +60,13 @@ export function transposed({ shape, data }: AxisMap): AxisMap {
   );
 }
 
-function isIdentity({ shape, data }: AxisMap): boolean {
+/** How many copies of each input follow each other, if the map does no more than that, and what each weighs. */
+export function repetition({ shape, data }: AxisMap): { count: number; weight: number } | undefined {
   const [outputs, inputs] = shape as [number, number];
-  return outputs === inputs && data.every((weight, at) => weight === (at % (inputs + 1) === 0 ? 1 : 0));
+  const [count, weight] = [outputs / inputs, data[0]!];
+  const source = (output: number): number => Math.floor(output / count);
+  const same = data.every(
+    (other, at) => other === (source(Math.floor(at / inputs)) === at % inputs ? weight : 0),
+  );
+  return Number.isInteger(count) && same ? { count, weight } : undefined;
 }

@@ -21,3 +21,17 @@ export function zeros(g: GraphBuilder, shape: readonly number[]): Value {
   const ones = shape.map(() => 1);
   return op.expand(g, g.constant(float32(ones, [0])), shape);
 }
+
+/** A vector with an element a channel, `[C]`, as `[C, 1, …]`, so that it broadcasts over `[N, C, …]`. */
+export function perChannel(g: GraphBuilder, vector: Value, rank: number): Value {
+  return op.reshape(g, vector, [...staticShape(vector), ...Array.from({ length: rank - 2 }, () => 1)]);
+}
+
+/** The adjoint of `perChannel` and its broadcasting: sums over all but the channels, `[N, C, …]` to `[C]`. */
+export function channelSums(g: GraphBuilder, gradient: Value): Value {
+  return op.reduceSum(
+    g,
+    gradient,
+    staticShape(gradient).flatMap((_, axis) => (axis === 1 ? [] : [axis])),
+  );
+}

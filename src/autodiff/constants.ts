@@ -16,3 +16,9 @@ export function constantInput({ g, node, inputs }: RuleContext, index: number): 
     );
   return Array.from(initializerTensor(constant).data, Number);
 }
+
+/** The numbers of an input that may change from run to run: undefined where it does, or is left out. */
+export function fixedNumbers({ g, inputs }: RuleContext, index: number): number[] | undefined {
+  const constant = inputs[index] && g.constantOf(inputs[index]);
+  return constant && Array.from(initializerTensor(constant).data, Number);
+}

@@ -15,6 +15,10 @@ export const scale = (g: GraphBuilder, x: Value, factor: number): Value =>
 export const gate = (g: GraphBuilder, dy: Value, condition: Value): Value =>
   op.where(g, condition, dy, number(g, 0));
 
+/** `x` with 1 in place of 0, to divide by where the quotient is 0 or not used. */
+export const nonzero = (g: GraphBuilder, x: Value): Value =>
+  op.where(g, op.equal(g, x, number(g, 0)), number(g, 1), x);
+
 /** A rule for `y = f(x)`, element by element: `derive` gives `f′(x) · dy`. */
 export const pointwise =
   (derive: (g: GraphBuilder, dy: Value, x: Value, y: Value, node: Node) => Value): Rule =>

@@ -26,6 +26,20 @@ export function windowOf(node: Node, x: Value, kernel: readonly number[]): Windo
   };
 }
 
+/** The window of a pool, whose extents are an attribute. */
+export const poolWindowOf = (node: Node, x: Value): Window =>
+  windowOf(node, x, attribute<readonly number[]>(node, "kernel_shape", []));
+
+/** The places of the window that makes output `output` along `axis`; some may lie in the padding or beyond. */
+export function placesOf(
+  { kernel, strides, dilations, begins }: Window,
+  axis: number,
+  output: number,
+): number[] {
+  const start = output * strides[axis]! - begins[axis]!;
+  return Array.from({ length: kernel[axis]! }, (_, at) => start + at * dilations[axis]!);
+}
+
 /** The node's pads, with `auto_pad` worked out: SAME makes `ceil(extent / stride)` outputs. */
 function padsOf(
   node: Node,

@@ -10,7 +10,10 @@ import type { Engine, Tensors } from "./engine.ts";
 export async function traceShapes(engine: Engine, graph: Graph, feeds: Tensors): Promise<Graph> {
   const names = graph.nodes.flatMap((node) => node.outputs.filter(Boolean));
   // ONNX Runtime infers a declared type that is left out, so untyped values can be asked for as they are.
-  const program = await engine.compile({ ...graph, outputs: names.map((name) => graph.values.get(name)!) });
+  const program = await engine.compile(
+    { ...graph, outputs: names.map((name) => graph.values.get(name)!) },
+    { once: true },
+  );
   try {
     const results = await program.run(feeds);
     const values = new Map<string, Value>(graph.values);
@@ -29,8 +32,8 @@ export async function traceShapes(engine: Engine, graph: Graph, feeds: Tensors):
 }
 
 /**
- * Nodes that compute vectors from shapes, whole numbers, single constants and scales alone replaced by their results. Other
- * floating-point constants are weights: what is made of them must still follow them.
+ * Nodes that compute whole numbers, or vectors of real ones, from shapes, whole numbers, single constants and scales alone
+ * replaced by their results. Other floating-point constants are weights: what is made of them must still follow them.
  */
 function withConstants(graph: Graph, results: Tensors): Graph {
   const initializers = new Map(graph.initializers);
@@ -45,7 +48,9 @@ function withConstants(graph: Graph, results: Tensors): Graph {
     const follows =
       ["Constant", "Shape", "Size"].includes(node.op) ||
       (node.inputs.length > 0 && node.inputs.every((name) => fixed.has(name)));
-    if (!follows || outputs.some((name) => asked.has(name) || results[name]!.shape.length > 1)) return true;
+    const large = (name: string): boolean =>
+      results[name]!.dtype.startsWith("float") && results[name]!.shape.length > 1;
+    if (!follows || outputs.some((name) => asked.has(name) || large(name))) return true;
     for (const name of outputs) {
       const { dtype, shape } = results[name]!;
       initializers.set(name, { name, dtype, shape, bytes: bytesOf(results[name]!) });

@@ -6,7 +6,7 @@ import type { Engine } from "../../src/engine/engine.ts";
 import { nodeEngine } from "../../src/engine/node.ts";
 import { traceShapes } from "../../src/engine/trace.ts";
 import { GraphBuilder } from "../../src/graph/builder.ts";
-import type { Attributes, Graph, Value } from "../../src/graph/graph.ts";
+import { type Attributes, type Graph, OPSET, type Value } from "../../src/graph/graph.ts";
 import * as op from "../../src/graph/operators/index.ts";
 
 export const engine: Engine = nodeEngine({ threads: 1 });
@@ -15,6 +15,8 @@ export const engine: Engine = nodeEngine({ threads: 1 });
 export interface Case {
   /** Differentiable inputs by name. */
   readonly inputs: Readonly<Record<string, Tensor<"float32">>>;
+  /** The operator set that it must be written in; any unless said. */
+  readonly opset?: number;
   /** Writes the function; constants (axes, indices, …) are its own. Outputs may have no shape: they are traced. */
   build(g: GraphBuilder, inputs: Readonly<Record<string, Value>>): Value | readonly Value[];
 }
@@ -161,16 +163,19 @@ export function operator(
     constants = {},
     outputs = 1,
     domain = "",
+    opset,
   }: {
     attributes?: Attributes;
     /** Inputs that do not vary, by position; `null` leaves an optional one out. */
     constants?: Readonly<Record<number, Tensor | null>>;
     outputs?: number;
     domain?: string;
+    opset?: number;
   } = {},
 ): Case {
   return {
     inputs: Object.fromEntries(inputs.map((tensor, at) => [`x${at}`, tensor])),
+    ...(opset ? { opset } : {}),
     build(g, values) {
       const rest = Object.values(values);
       const arity = inputs.length + Object.keys(constants).length;
@@ -199,7 +204,8 @@ function functionOf(test: Case): Promise<Graph> {
   );
   const outputs = [test.build(g, inputs)].flat() as Value[];
   const named = Object.fromEntries(outputs.map((value, at) => [`y${at}`, value]));
-  return traceShapes(engine, g.finish("function", named), test.inputs);
+  const graph = { ...g.finish("function", named), opset: test.opset ?? OPSET };
+  return traceShapes(engine, graph, test.inputs);
 }
 
 interface Differentiated {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { gradient } from "../../src/autodiff/gradient.ts";
 import { random } from "../../src/base/random.ts";
-import { float32, int64, scalar, type Tensor } from "../../src/base/tensor.ts";
+import { type DType, float32, int64, scalar, type Tensor, tensor } from "../../src/base/tensor.ts";
 import { GraphBuilder } from "../../src/graph/builder.ts";
-import { type Attributes, int, type Value } from "../../src/graph/graph.ts";
+import { type Attributes, int, ints, string, type Value } from "../../src/graph/graph.ts";
 import * as op from "../../src/graph/operators/index.ts";
 import { type Case, checkGradient, checkSecondGradient, engine } from "./finite-differences.ts";
 
@@ -138,9 +138,11 @@ describe("kinks and ties", () => {
     return (await evaluate(g, { slope }, { x: float32(shape, values) })).slope!;
   };
   const node =
-    (name: string, attributes: Attributes = {}) =>
-    (g: GraphBuilder, x: Value): Value =>
-      g.node({ op: name, inputs: [x], attributes, outputs: [{ dtype: "float32", shape: x.shape }] })[0]!;
+    (name: string, attributes: Attributes = {}, shape?: readonly number[]) =>
+    (g: GraphBuilder, x: Value): Value => {
+      const output = { dtype: "float32", shape: shape ?? x.shape } as const;
+      return g.node({ op: name, inputs: [x], attributes, outputs: [output] })[0]!;
+    };
 
   it("takes the slope from the left at a kink", async () => {
     expect(await slopeAt([-1, 0, 1], op.relu)).toEqual([0, 0, 1]);
@@ -179,18 +181,77 @@ describe("kinks and ties", () => {
     const norm = (g: GraphBuilder, x: Value) =>
       g.node({ op: "ReduceL2", inputs: [x], outputs: [{ dtype: "float32", shape: [1] }] })[0]!;
     expect(await slopeAt([0, 0], norm)).toEqual([0, 0]);
+    expect(await slopeAt([0, 0, 3, 4], node("LpNormalization"), [2, 2])).toEqual(
+      [0, 0, 0.032, -0.024].map((part) => expect.closeTo(part, 6)),
+    );
+    expect(await slopeAt([-2, 0, 3], (g, x) => op.reduceL1(g, x, [0]))).toEqual([-1, 0, 1]);
+    const pool = node("LpPool", { kernel_shape: ints([2]), strides: ints([2]) }, [1, 1, 2]);
+    expect(await slopeAt([0, 0, 3, 4], pool, [1, 1, 4])).toEqual([0, 0, Math.fround(0.6), Math.fround(0.8)]);
+  });
+
+  it.for(["Elu", "Gelu", "HardSwish", "Mish", "Softplus", "Swish"])(
+    "%s is flat far below 0 and steep far above",
+    async (name) => {
+      const g = new GraphBuilder({ ...new GraphBuilder().finish("", {}), opset: 24 });
+      const x = g.input("x", "float32", [2]);
+      const [slope] = gradient(g, node(name)(g, x), [x]) as [Value];
+      const results = await evaluate(g, { slope }, { x: float32([2], [-1000, 1000]) });
+      expect(results.slope!.map(Math.abs)).toEqual([0, 1]);
+    },
+  );
+
+  it("gives each factor the product of the others, zeros among them or not", async () => {
+    const product = (g: GraphBuilder, x: Value) => op.reduceProd(g, x, [1]);
+    expect(await slopeAt([2, 3, 4, 2, 0, 4, 0, 3, 0], product, [3, 3])).toEqual([12, 8, 6, 0, 8, 0, 0, 0, 0]);
+  });
+
+  it("passes straight through a quantization, but for what it cuts off", async () => {
+    const quantized =
+      (...steps: readonly Tensor[]) =>
+      (g: GraphBuilder, x: Value): Value => {
+        const by = steps.map((tensor) => g.constant(tensor));
+        const quantum = { dtype: "uint8", shape: x.shape } as const;
+        const [q] = g.node({ op: "QuantizeLinear", inputs: [x, ...by], outputs: [quantum] });
+        const outputs = [{ dtype: "float32", shape: x.shape }] as const;
+        return g.node({ op: "DequantizeLinear", inputs: [q, ...by], outputs })[0]!;
+      };
+    const whole = quantized(scalar(0.1), tensor("uint8", [], Uint8Array.of(5)));
+    // Kept are the steps from −5 to 250; −0.54 still rounds to −5.
+    expect(await slopeAt([-0.6, -0.54, 0.03, 25.04, 25.06], whole)).toEqual([0, 1, 1, 1, 0]);
+    const byChannel = quantized(float32([2], [1, 0.01]));
+    expect(await slopeAt([200, 200, -1, 2], byChannel, [2, 2])).toEqual([1, 0, 0, 1]);
+  });
+
+  it("passes what a dropout in training mode kept in that very run", async () => {
+    const g = new GraphBuilder();
+    const x = g.input("x", "float32", [100]);
+    const on = tensor("bool", [], Uint8Array.of(1));
+    const inputs = [x, g.constant(scalar(0.75)), g.constant(on)];
+    const [y] = g.node({ op: "Dropout", inputs, outputs: [{ dtype: "float32", shape: [100] }] });
+    const [slope] = gradient(g, y!, [x]) as [Value];
+    const ones = float32([100], new Array(100).fill(1));
+    const results = await evaluate(g, { kept: y!, slope }, { x: ones });
+    expect(new Set(results.kept)).toEqual(new Set([0, 4]));
+    expect(results.slope).toEqual(results.kept);
   });
 });
 
 describe("what cannot be differentiated", () => {
-  const attempt = (name: string, constants: readonly Tensor[], attributes: Attributes = {}) => {
+  const attempt = (
+    name: string,
+    constants: readonly Tensor[],
+    attributes: Attributes = {},
+    domain = "",
+    dtype: DType = "float32",
+  ) => {
     const g = new GraphBuilder();
     const x = g.input("x", "float32", [1, 1, 4, 4]);
     const [y] = g.node({
       op: name,
+      domain,
       inputs: [x, ...constants.map((tensor) => g.constant(tensor))],
       attributes,
-      outputs: [{ dtype: "float32", shape: [1, 1, 4, 4] }],
+      outputs: [{ dtype, shape: [1, 1, 4, 4] }],
     });
     return () => gradient(g, y!, [x]);
   };
@@ -209,18 +270,6 @@ describe("what cannot be differentiated", () => {
     expect((await evaluate(g, { slope }, { x: float32([2, 2], [0, 0, 0, 0]) })).slope).toEqual([1, 1, 1, 1]);
   });
 
-  it("names a random or training-mode node", () => {
-    const on: Tensor = { dtype: "bool", shape: [], data: Uint8Array.of(1) };
-    expect(attempt("Dropout", [scalar(0.5), on])).toThrow(
-      'Dropout (node "Dropout") is in training mode, where it is random; export the model for inference.',
-    );
-    const channel = float32([1], [1]);
-    const training = { training_mode: int(1) };
-    expect(attempt("BatchNormalization", [channel, channel, channel, channel], training)).toThrow(
-      'BatchNormalization (node "BatchNormalization") is in training mode; export the model for inference.',
-    );
-  });
-
   it("names a pool that counts by columns", () => {
     expect(attempt("MaxPool", [], { storage_order: int(1) })).toThrow(
       'MaxPool (node "MaxPool") counts its indices by columns (storage_order 1); export the model with rows (0).',
@@ -228,9 +277,41 @@ describe("what cannot be differentiated", () => {
   });
 
   it("names a resize of a kind that it does not know", () => {
-    const cubic: Attributes = { mode: { type: "string", value: "cubic" } };
-    expect(attempt("Resize", [float32([0], []), float32([4], [1, 1, 1, 1])], cubic)).toThrow(
-      'Resize (node "Resize") has no gradient for mode cubic with half_pixel; nearest and linear with half_pixel, pytorch_half_pixel, align_corners, asymmetric have one.',
+    const cropped: Attributes = { coordinate_transformation_mode: string("tf_crop_and_resize") };
+    expect(attempt("Resize", [float32([0], []), float32([4], [1, 1, 1, 1])], cropped)).toThrow(
+      'Resize (node "Resize") has no gradient for the coordinates tf_crop_and_resize; half_pixel, pytorch_half_pixel, half_pixel_symmetric, align_corners and asymmetric have one.',
+    );
+  });
+
+  it("names a scatter that does not add", () => {
+    const updates = [int64([1, 1, 1, 1], [0]), float32([1, 1, 1, 1], [2])];
+    expect(attempt("ScatterElements", updates, { reduction: string("mul") })).toThrow(
+      'ScatterElements (node "ScatterElements") has no gradient for the reduction mul; none and add have one.',
+    );
+  });
+
+  it("names an equation that takes a diagonal", () => {
+    expect(attempt("Einsum", [], { equation: string("abii->abi") })).toThrow(
+      'Einsum (node "Einsum") has no gradient for the equation "abii->abi", in which "abii" names an axis twice; take the diagonal by other operators.',
+    );
+  });
+
+  it("names what ONNX Runtime's optimizations made and it does not know", () => {
+    const weights = float32([1, 1, 1, 1], [1]);
+    const contributed = "com.microsoft";
+    expect(attempt("FusedConv", [weights], { activation: string("HardSwish") }, contributed)).toThrow(
+      `FusedConv (node "FusedConv") has no gradient with the activation HardSwish; save the model without ONNX Runtime's optimizations.`,
+    );
+    expect(attempt("FusedMatMul", [weights], { transBatchA: int(1) }, contributed)).toThrow(
+      `FusedMatMul (node "FusedMatMul") turns its batch axes, which has no gradient; save the model without ONNX Runtime's optimizations.`,
+    );
+  });
+
+  it("names a quantization by blocks", () => {
+    const scale = float32([1, 1, 4, 2], new Array(8).fill(1));
+    const blocks = attempt("QuantizeLinear", [scale], { block_size: int(2), axis: int(3) }, "", "int8");
+    expect(blocks).toThrow(
+      'QuantizeLinear (node "QuantizeLinear") has a scale for each block, which has no gradient; quantize by tensor or by channel.',
     );
   });
 

@@ -4,7 +4,7 @@ import { cases } from "./cases.ts";
 import { checkGradients, checkSecondGradient } from "./finite-differences.ts";
 
 /** Many more than this were run when the rules were written: `FD_RUNS=400 npx vitest run test/autodiff/rules.test.ts`. */
-const runs = Number(process.env.FD_RUNS ?? 30);
+const runs = Number(process.env.FD_RUNS ?? 20);
 
 describe("gradient rules against finite differences", () => {
   it("has a case for every rule, and no other", () => {

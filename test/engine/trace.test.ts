@@ -4,7 +4,7 @@ import { nodeEngine } from "../../src/engine/node.ts";
 import { traceShapes } from "../../src/engine/trace.ts";
 import type { NodeSpec } from "../../src/graph/builder.ts";
 import { GraphBuilder } from "../../src/graph/builder.ts";
-import { initializerTensor, int, string, type Value } from "../../src/graph/graph.ts";
+import { initializerTensor, int, ints, string, type Value } from "../../src/graph/graph.ts";
 
 const engine = nodeEngine({ threads: 1 });
 
@@ -57,6 +57,26 @@ it("turns what follows from shapes into constants, but not what follows from wei
   expect(after.nodes.map(({ op }) => op)).toEqual(["Resize", "Reshape", "Identity", "Add", "Identity"]);
   const run = async (graph: typeof before) => (await (await engine.compile(graph)).run(feeds)).y!.data;
   expect(await run(after)).toEqual(await run(before));
+});
+
+it("follows whole numbers through matrices", async () => {
+  const g = new GraphBuilder();
+  const x = g.input("x", "float32", [1, 3]);
+  const list = (...numbers: number[]): Value => g.constant(int64([numbers.length], numbers));
+  // PyTorch pads this way: [last begin, last end, …] turned round into [begins, ends].
+  const rank = untyped(g, { op: "Size", inputs: [untyped(g, { op: "Shape", inputs: [x] })] });
+  const begins = untyped(g, {
+    op: "Mul",
+    inputs: [list(2, 1, 0, 0), untyped(g, { op: "Sign", inputs: [rank] })],
+  });
+  const pairs = untyped(g, { op: "Reshape", inputs: [begins, list(-1, 2)] });
+  const turned = untyped(g, { op: "Slice", inputs: [pairs, list(-1), list(-9), list(0), list(-1)] });
+  const columns = untyped(g, { op: "Transpose", inputs: [turned], attributes: { perm: ints([1, 0]) } });
+  const pads = untyped(g, { op: "Reshape", inputs: [columns, list(-1)] });
+  const graph = g.finish("graph", { y: untyped(g, { op: "Pad", inputs: [x, pads] }) });
+  const after = await traceShapes(engine, graph, { x: float32([1, 3], [1, 2, 3]) });
+  expect(initializerTensor(after.initializers.get(pads.name)!)).toEqual(int64([4], [0, 2, 0, 1]));
+  expect(after.nodes.map(({ op }) => op)).toEqual(["Pad", "Identity"]);
 });
 
 it("leaves constants that are asked for as outputs", async () => {

@@ -7,6 +7,7 @@ import * as convolution from "../../src/graph/operators/convolution.ts";
 import * as elementwise from "../../src/graph/operators/elementwise.ts";
 import * as enlarging from "../../src/graph/operators/enlarge.ts";
 import * as op from "../../src/graph/operators/index.ts";
+import * as indexing from "../../src/graph/operators/indexing.ts";
 import * as movement from "../../src/graph/operators/movement.ts";
 import * as pooling from "../../src/graph/operators/pooling.ts";
 import * as products from "../../src/graph/operators/products.ts";
@@ -43,6 +44,10 @@ const calls: Readonly<Record<string, readonly Build[]>> = {
   reciprocal: pointwise(op.reciprocal),
   sin: pointwise(op.sin),
   cos: pointwise(op.cos),
+  sinh: pointwise(op.sinh),
+  cosh: pointwise(op.cosh),
+  floor: pointwise(op.floor),
+  round: pointwise(op.round),
   relu: pointwise(op.relu),
   sigmoid: pointwise(op.sigmoid),
   tanh: pointwise(op.tanh),
@@ -55,6 +60,7 @@ const calls: Readonly<Record<string, readonly Build[]>> = {
   mul: broadcast(op.mul),
   div: broadcast(op.div),
   pow: broadcast(op.pow),
+  mod: broadcast(op.mod),
   equal: broadcast(op.equal),
   less: broadcast(op.less),
   greater: broadcast(op.greater),
@@ -66,6 +72,14 @@ const calls: Readonly<Record<string, readonly Build[]>> = {
   reduceSum: reduce(op.reduceSum),
   reduceMean: reduce(op.reduceMean),
   reduceMax: reduce(op.reduceMax),
+  reduceProd: reduce(op.reduceProd),
+  reduceL1: reduce(op.reduceL1),
+  reduceL2: reduce(op.reduceL2),
+  reduceSumSquare: reduce(op.reduceSumSquare),
+  cumSum: [
+    (g, of) => op.cumSum(g, of(2, 3), 1),
+    (g, of) => op.cumSum(g, of(2, 3), -2, { exclusive: true, reverse: true }),
+  ],
   not: [(g, of) => op.not(g, bool(g, of(2, 3)))],
   and: [(g, of) => op.and(g, bool(g, of(2, 3)), bool(g, of(3)))],
   or: [(g, of) => op.or(g, bool(g, of(2, 3)), bool(g, of(3)))],
@@ -128,6 +142,10 @@ const calls: Readonly<Record<string, readonly Build[]>> = {
     (g, of) => op.gemm(g, of(4, 2), of(3, 4), of(3), { transA: true, transB: true, alpha: 2, beta: 3 }),
     (g, of) => op.gemm(g, of(2, 4), of(4, 3)),
   ],
+  einsum: [
+    (g, of) => op.einsum(g, "ij,kj->ki", of(2, 3), of(4, 3)),
+    (g, of) => op.einsum(g, "ij,ij,i->", of(2, 1), of(2, 3), of(2)),
+  ],
   reshape: [(g, of) => op.reshape(g, of(2, 6), [3, 4]), (g, of) => op.reshape(g, of(2, 6), [2, 6])],
   flatten: [(g, of) => op.flatten(g, of(2, 3, 4)), (g, of) => op.flatten(g, of(2, 3, 4), 2)],
   transpose: [(g, of) => op.transpose(g, of(2, 3, 4), [2, 0, 1])],
@@ -144,6 +162,15 @@ const calls: Readonly<Record<string, readonly Build[]>> = {
   expand: [(g, of) => op.expand(g, of(3, 1), [2, 1, 4]), (g, of) => op.expand(g, of(3), [3])],
   gather: [(g, of) => op.gather(g, of(3, 4), g.constant(int64([2, 2], [0, 3, -1, 1])), 1)],
   gatherElements: [(g, of) => op.gatherElements(g, of(3, 4), g.constant(int64([1, 4], [0, 2, -1, 1])))],
+  gatherNd: [
+    (g, of) => op.gatherNd(g, of(3, 4, 2), g.constant(int64([5, 2], [0, 3, -1, 1, 0, 0, 2, 2, 1, 1]))),
+    (g, of) => op.gatherNd(g, of(2, 4, 3), g.constant(int64([2, 1], [3, -1])), 1),
+  ],
+  scatterNd: [(g, of) => op.scatterNd(g, of(3, 4), g.constant(int64([2, 1], [2, 0])), of(2, 4))],
+  trilu: [
+    (g, of) => op.trilu(g, of(2, 3, 4), g.constant(int64([], [1])), true),
+    (g, of) => op.trilu(g, of(3, 4), undefined, false),
+  ],
   scatterElements: [
     (g, of) =>
       op.scatterElements(g, of(3, 4), g.constant(int64([1, 2], [0, 2])), of(1, 2), { axis: 1, add: true }),
@@ -153,7 +180,17 @@ const calls: Readonly<Record<string, readonly Build[]>> = {
 
 describe("operators say what they give", () => {
   it("has calls of every operator, and no others", () => {
-    const modules = [convolution, elementwise, movement, pooling, products, reductions, selection, enlarging];
+    const modules = [
+      convolution,
+      elementwise,
+      indexing,
+      movement,
+      pooling,
+      products,
+      reductions,
+      selection,
+      enlarging,
+    ];
     const exported = modules
       .flatMap((module) => Object.keys(module))
       .filter((name) => !HELPERS.includes(name));

@@ -76,18 +76,18 @@ export const activations: Ruleset = {
       op.mul(g, dy, op.add(g, scale(g, y, 1 / attribute(node, "alpha", 1)), number(g, 1))),
     ),
   ),
+  ThresholdedRelu: pointwise((g, dy, x, _y, node) =>
+    gate(g, dy, op.greater(g, x, number(g, attribute(node, "alpha", 1)))),
+  ),
+  Shrink: pointwise((g, dy, x, _y, node) =>
+    gate(g, dy, op.greater(g, op.abs(g, x), number(g, attribute(node, "lambd", 0.5)))),
+  ),
   Clip: clip,
   // y (1 − y)
   Sigmoid: pointwise((g, dy, _x, y) => op.mul(g, dy, op.mul(g, y, op.sub(g, number(g, 1), y)))),
   HardSigmoid: pointwise((g, dy, _x, y, node) => {
     const rising = op.and(g, op.greater(g, y, number(g, 0)), op.less(g, y, number(g, 1)));
     return gate(g, scale(g, dy, attribute(node, "alpha", 0.2)), rising);
-  }),
-  // x · clip(x/6 + 1/2, 0, 1): 0 below −3, 1 above 3, x/3 + 1/2 between.
-  HardSwish: pointwise((g, dy, x) => {
-    const between = op.add(g, scale(g, x, 1 / 3), number(g, 0.5));
-    const above = op.where(g, op.less(g, x, number(g, 3)), between, number(g, 1));
-    return gate(g, op.mul(g, dy, above), op.greater(g, x, number(g, -3)));
   }),
   // 1 − y²
   Tanh: pointwise((g, dy, _x, y) => op.mul(g, dy, op.sub(g, number(g, 1), op.mul(g, y, y)))),

@@ -1,6 +1,7 @@
 import type { GraphBuilder } from "../../graph/builder.ts";
 import { type Node, staticShape, type Value } from "../../graph/graph.ts";
 import * as op from "../../graph/operators/index.ts";
+import { channelSums } from "../broadcast.ts";
 import { attribute, type Rule, type Ruleset } from "../rule.ts";
 import { type Window, windowOf } from "../window.ts";
 
@@ -87,14 +88,6 @@ function weightGradient(g: GraphBuilder, dy: Value, x: Value, w: Value, geo: Con
   return op.reshape(g, op.concat(g, blocks, 2), staticShape(w));
 }
 
-/** Sum over all but the channels. */
-const biasGradient = (g: GraphBuilder, dy: Value): Value =>
-  op.reduceSum(
-    g,
-    dy,
-    staticShape(dy).flatMap((_, axis) => (axis === 1 ? [] : [axis])),
-  );
-
 const conv: Rule = ({ g, node, inputs, gradients, needs }) => {
   const [x, w, b] = inputs as [Value, Value, Value | undefined];
   const dy = gradients[0]!;
@@ -102,7 +95,7 @@ const conv: Rule = ({ g, node, inputs, gradients, needs }) => {
   return [
     needs[0] ? inputGradient(g, dy, x, w, geo) : undefined,
     needs[1] ? weightGradient(g, dy, x, w, geo) : undefined,
-    b && needs[2] ? biasGradient(g, dy) : undefined,
+    b && needs[2] ? channelSums(g, dy) : undefined,
   ];
 };
 
@@ -121,7 +114,7 @@ const convTranspose: Rule = ({ g, node, inputs, outputs, gradients, needs }) => 
   return [
     needs[0] ? op.conv(g, dy, w, undefined, { strides, dilations, group, pads }) : undefined,
     needs[1] ? weightGradient(g, x, dy, w, whole) : undefined,
-    b && needs[2] ? biasGradient(g, gradients[0]!) : undefined,
+    b && needs[2] ? channelSums(g, gradients[0]!) : undefined,
   ];
 };
 

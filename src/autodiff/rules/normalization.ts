@@ -1,115 +1,65 @@
-import { UserError } from "../../base/errors.ts";
-import type { GraphBuilder } from "../../graph/builder.ts";
+import { sizeOf } from "../../base/tensor.ts";
 import { staticShape, type Value } from "../../graph/graph.ts";
 import * as op from "../../graph/operators/index.ts";
-import { alongAxis, axisMap, transposed } from "../axis-map.ts";
-import { unbroadcast } from "../broadcast.ts";
-import { number, scale as times } from "../pointwise.ts";
-import { attribute, type Rule, type RuleContext, type Ruleset } from "../rule.ts";
+import { channelSums, perChannel } from "../broadcast.ts";
+import { attribute, type Rule, type Ruleset } from "../rule.ts";
+import { standardize, standardizedGradient } from "../standardization.ts";
 
-/** A per-channel vector `[C]` as `[C, 1, …]`, so that it broadcasts over `[N, C, …]`. */
-const perChannel = (g: GraphBuilder, vector: Value, rank: number): Value =>
-  op.reshape(g, vector, [...staticShape(vector), ...Array.from({ length: rank - 2 }, () => 1)]);
-
-/**
- * `y = (x − mean) / √(var + ε) · scale + bias` with stored statistics. All five inputs have a gradient, the statistics too:
- * networks that fine-tune their batch norms or explain by their biases ask for them.
- */
-const batchNormalization: Rule = ({ g, node, inputs, gradients, needs }) => {
-  if (attribute(node, "training_mode", 0))
-    throw new UserError(
-      `BatchNormalization (node "${node.name}") is in training mode; export the model for inference.`,
-    );
-  const [x, scale, bias, mean, variance] = inputs as [Value, Value, Value, Value, Value];
+/** `y = x̂ · scale + bias`, standardized over the places of each channel. */
+const instanceNormalization: Rule = ({ g, node, inputs, gradients, needs }) => {
+  const [x, scale] = inputs as [Value, Value];
   const dy = gradients[0]!;
   const rank = staticShape(x).length;
-  const wide = (vector: Value): Value => perChannel(g, vector, rank);
-  const back = (gradient: Value, vector: Value): Value =>
-    op.reshape(g, unbroadcast(g, gradient, wide(vector)), staticShape(vector));
-  const stable = op.add(g, variance, number(g, attribute(node, "epsilon", 1e-5)));
-  const inverse = wide(op.reciprocal(g, op.sqrt(g, stable)));
-  const slope = op.mul(g, wide(scale), inverse);
-  const normalized = (): Value => op.mul(g, op.sub(g, x, wide(mean)), inverse);
-  const byVariance = (): Value => {
-    const total = back(op.mul(g, op.mul(g, dy, slope), normalized()), variance);
-    return times(g, op.mul(g, total, op.reshape(g, inverse, staticShape(variance))), -0.5);
-  };
+  const axes = Array.from({ length: rank - 2 }, (_, at) => at + 2);
+  const standardized = standardize(g, x, axes, { epsilon: attribute(node, "epsilon", 1e-5) });
   return [
-    needs[0] ? op.mul(g, dy, slope) : undefined,
-    needs[1] ? back(op.mul(g, dy, normalized()), scale) : undefined,
-    needs[2] ? back(dy, bias) : undefined,
-    needs[3] ? op.neg(g, back(op.mul(g, dy, slope), mean)) : undefined,
-    needs[4] ? byVariance() : undefined,
+    needs[0] ? standardizedGradient(g, dy, standardized, { factor: perChannel(g, scale, rank) }) : undefined,
+    needs[1] ? channelSums(g, op.mul(g, dy, standardized.normalized)) : undefined,
+    needs[2] ? channelSums(g, dy) : undefined,
   ];
 };
 
 /**
- * `y = x̂ · scale + bias`, `x̂` being `x` at mean 0 and variance 1 over `axes`. With `δ = dy · scale`:
- * `dx = (δ − mean δ − x̂ mean(δ x̂)) / √(var + ε)`. `spread` brings scale and bias to where they broadcast over `x`.
+ * `y = x̂ · scale + bias`, standardized over the channels and places of each group. Scale and bias have an element a
+ * channel since operator set 21 and an element a group before.
  */
-function normalization(
-  { g, node, inputs, gradients, needs }: RuleContext,
-  axes: readonly number[],
-  spread: (vector: Value) => Value,
-): readonly (Value | undefined)[] {
-  const [x, scale, bias] = inputs as [Value, Value, Value | undefined];
+const groupNormalization: Rule = ({ g, node, inputs, gradients, needs }) => {
+  const [x, scale] = inputs as [Value, Value];
   const dy = gradients[0]!;
-  const back = (gradient: Value, vector: Value): Value =>
-    op.reshape(g, unbroadcast(g, gradient, spread(vector)), staticShape(vector));
-  const mean = (value: Value): Value => op.reduceMean(g, value, axes, true);
-  const centered = op.sub(g, x, mean(x));
-  const variance = mean(op.mul(g, centered, centered));
-  const deviation = op.sqrt(g, op.add(g, variance, number(g, attribute(node, "epsilon", 1e-5))));
-  const normalized = op.div(g, centered, deviation);
+  const shape = staticShape(x);
+  const [batch, channels] = shape as [number, number];
+  const [elements] = staticShape(scale) as [number];
+  const each = channels / elements;
+  const groups = attribute(node, "num_groups", 1);
+  const grouped = (value: Value): Value =>
+    op.reshape(g, value, [batch, groups, sizeOf(shape) / (batch * groups)]);
+  const wide = op.reshape(g, op.expand(g, op.reshape(g, scale, [elements, 1]), [elements, each]), [channels]);
+  const back = (gradient: Value): Value => {
+    const total = channelSums(g, gradient);
+    return each === 1 ? total : op.reduceSum(g, op.reshape(g, total, [elements, each]), [1]);
+  };
+  const standardized = standardize(g, grouped(x), [2], { epsilon: attribute(node, "epsilon", 1e-5) });
   const byInput = (): Value => {
-    const delta = op.mul(g, dy, spread(scale));
-    const along = op.mul(g, normalized, mean(op.mul(g, delta, normalized)));
-    return op.div(g, op.sub(g, op.sub(g, delta, mean(delta)), along), deviation);
+    const delta = grouped(op.mul(g, dy, perChannel(g, wide, shape.length)));
+    return op.reshape(g, standardizedGradient(g, delta, standardized), shape);
   };
   return [
     needs[0] ? byInput() : undefined,
-    needs[1] ? back(op.mul(g, dy, normalized), scale) : undefined,
-    bias && needs[2] ? back(dy, bias) : undefined,
+    needs[1] ? back(op.mul(g, dy, op.reshape(g, standardized.normalized, shape))) : undefined,
+    needs[2] ? back(dy) : undefined,
   ];
-}
-
-const layerNormalization: Rule = (context) => {
-  const rank = staticShape(context.inputs[0]!).length;
-  const [first] = op.positiveAxes([attribute(context.node, "axis", -1)], rank) as [number];
-  const axes = Array.from({ length: rank - first }, (_, at) => first + at);
-  return normalization(context, axes, (vector) => vector);
 };
 
-const instanceNormalization: Rule = (context) => {
-  const rank = staticShape(context.inputs[0]!).length;
-  const axes = Array.from({ length: rank - 2 }, (_, at) => at + 2);
-  return normalization(context, axes, (vector) => perChannel(context.g, vector, rank));
-};
-
-/**
- * `y = x s^(−β)`, `s = k + α/n Σ x²` over `n` neighbouring channels (Krizhevsky et al. 2012):
- * `dx = dy s^(−β) − 2αβ/n x Σ dy x s^(−β−1)`, the sum over the channels whose neighbour this one is.
- */
-const localResponse: Rule = ({ g, node, inputs, gradients }) => {
-  const x = inputs[0]!;
-  const dy = gradients[0]!;
-  const size = attribute(node, "size", 1);
-  const [alpha, beta] = [attribute(node, "alpha", 1e-4), attribute(node, "beta", 0.75)];
-  const channels = staticShape(x)[1]!;
-  const neighbours = axisMap(channels, channels, (channel) =>
-    Array.from({ length: size }, (_, at) => channel - Math.floor((size - 1) / 2) + at)
-      .filter((other) => other >= 0 && other < channels)
-      .map((other) => [other, alpha / size] as const),
-  );
-  const sums = op.add(g, alongAxis(g, op.mul(g, x, x), 1, neighbours), number(g, attribute(node, "bias", 1)));
-  const shrunk = op.mul(g, dy, op.pow(g, sums, number(g, -beta)));
-  const others = alongAxis(g, op.div(g, op.mul(g, shrunk, x), sums), 1, transposed(neighbours));
-  return [op.sub(g, shrunk, times(g, op.mul(g, x, others), 2 * beta))];
+/** `(x − mean) / (√var + 10⁻⁹)`, the small number in the root here: it only counts where the variance is 0. */
+const meanVarianceNormalization: Rule = ({ g, node, inputs, gradients }) => {
+  const listed = attribute<readonly number[]>(node, "axes", [0, 2, 3]);
+  const axes = op.positiveAxes(listed, staticShape(inputs[0]!).length);
+  const standardized = standardize(g, inputs[0]!, axes, { epsilon: 1e-18 });
+  return [standardizedGradient(g, gradients[0]!, standardized)];
 };
 
 export const normalizations: Ruleset = {
-  BatchNormalization: batchNormalization,
+  GroupNormalization: groupNormalization,
   InstanceNormalization: instanceNormalization,
-  LayerNormalization: layerNormalization,
-  LRN: localResponse,
+  MeanVarianceNormalization: meanVarianceNormalization,
 };

@@ -1,3 +1,4 @@
+import { UserError } from "../../base/errors.ts";
 import { sizeOf } from "../../base/tensor.ts";
 import { staticShape, type Value } from "../../graph/graph.ts";
 import * as op from "../../graph/operators/index.ts";
@@ -69,7 +70,17 @@ const matMul: Rule = ({ g, node, inputs, gradients, needs }) => {
   ];
 };
 
+/** As MatMul; what is turned between the batch axes would have to be turned back. */
+const fusedMatMul: Rule = (context) => {
+  const { node } = context;
+  if (attribute(node, "transBatchA", 0) || attribute(node, "transBatchB", 0))
+    throw new UserError(
+      `FusedMatMul (node "${node.name}") turns its batch axes, which has no gradient; save the model without ONNX Runtime's optimizations.`,
+    );
+  return matMul(context);
+};
+
 /** How many of the product's axes an operand makes: a vector leaves none. */
 const matrixAxes = (shape: readonly number[]): number => (shape.length > 1 ? 1 : 0);
 
-export const products: Ruleset = { Gemm: gemm, MatMul: matMul, "com.microsoft.FusedMatMul": matMul };
+export const products: Ruleset = { Gemm: gemm, MatMul: matMul, "com.microsoft.FusedMatMul": fusedMatMul };

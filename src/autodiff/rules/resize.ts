@@ -1,59 +1,72 @@
-import { UserError } from "../../base/errors.ts";
+import { listNames, UserError } from "../../base/errors.ts";
+import { sizeOf } from "../../base/tensor.ts";
 import { staticShape } from "../../graph/graph.ts";
-import { alongAxis, axisMap, transposed } from "../axis-map.ts";
+import * as op from "../../graph/operators/index.ts";
+import { alongAxis, axisMap, repetition, transposed } from "../axis-map.ts";
 import { constantInput } from "../constants.ts";
-import { attribute, type Rule, type Ruleset } from "../rule.ts";
+import { scale as times } from "../pointwise.ts";
+import { coordinates, mixture, type Resampling } from "../resampling.ts";
+import { attribute, type Rule, type RuleContext, type Ruleset } from "../rule.ts";
 
-/** Where output `o` lies among the inputs, by ONNX's `coordinate_transformation_mode`. */
-const coordinates: Readonly<
-  Record<string, (output: number, scale: number, outputs: number, inputs: number) => number>
-> = {
-  half_pixel: (output, scale) => (output + 0.5) / scale - 0.5,
-  pytorch_half_pixel: (output, scale, outputs) => (outputs > 1 ? (output + 0.5) / scale - 0.5 : 0),
-  align_corners: (output, _scale, outputs, inputs) =>
-    outputs > 1 ? (output * (inputs - 1)) / (outputs - 1) : 0,
-  asymmetric: (output, scale) => output / scale,
-};
+function resamplingOf({ node }: RuleContext): Resampling {
+  const transformation = attribute(node, "coordinate_transformation_mode", "half_pixel");
+  if (!coordinates[transformation])
+    throw new UserError(
+      `Resize (node "${node.name}") has no gradient for the coordinates ${transformation}; ${listNames(Object.keys(coordinates))} have one.`,
+    );
+  return {
+    mode: attribute(node, "mode", "nearest"),
+    transformation,
+    rounding: attribute(node, "nearest_mode", "round_prefer_floor"),
+    steepness: attribute(node, "cubic_coeff_a", -0.75),
+    excludeOutside: attribute(node, "exclude_outside", 0) === 1,
+    antialias: attribute(node, "antialias", 0) === 1,
+  };
+}
 
-/** ONNX's `nearest_mode`: how a place between two inputs is rounded. */
-const roundings: Readonly<Record<string, (place: number) => number>> = {
-  round_prefer_floor: (place) => Math.ceil(place - 0.5),
-  round_prefer_ceil: (place) => Math.floor(place + 0.5),
-  floor: Math.floor,
-  ceil: Math.ceil,
-};
+/** The scale of each axis, 1 for those that `axes` leaves out. */
+function scalesOf(context: RuleContext, from: readonly number[], to: readonly number[]): number[] {
+  const { node } = context;
+  const all = from.map((_, axis) => axis);
+  const axes = op.positiveAxes(attribute<readonly number[]>(node, "axes", all), from.length);
+  const scales = constantInput(context, 2) ?? [];
+  const policy = attribute(node, "keep_aspect_ratio_policy", "stretch");
+  const sizes = constantInput(context, 3) ?? [];
+  const ratios = axes.map((axis, at) =>
+    Math.fround((policy === "stretch" ? to[axis]! : sizes[at]!) / from[axis]!),
+  );
+  const chosen =
+    scales.length > 0
+      ? scales
+      : policy === "stretch"
+        ? ratios
+        : ratios.map(() => (policy === "not_larger" ? Math.min : Math.max)(...ratios));
+  return from.map((_, axis) => (axes.includes(axis) ? chosen[axes.indexOf(axis)]! : 1));
+}
 
 /** Resampling is one linear map an axis; its adjoint spreads each output over the inputs it was mixed from. */
 const resize: Rule = (context) => {
-  const { g, node, inputs, outputs, gradients } = context;
-  const mode = attribute(node, "mode", "nearest");
-  const transformation = attribute(node, "coordinate_transformation_mode", "half_pixel");
-  const rounding = attribute(node, "nearest_mode", "round_prefer_floor");
-  const coordinate = coordinates[transformation];
-  const round = roundings[rounding];
-  if (!coordinate || !round || (mode !== "nearest" && mode !== "linear"))
-    throw new UserError(
-      `Resize (node "${node.name}") has no gradient for mode ${mode} with ${transformation}; nearest and linear with ${Object.keys(coordinates).join(", ")} have one.`,
-    );
+  const { g, inputs, outputs, gradients } = context;
+  const dy = gradients[0]!;
   const from = staticShape(inputs[0]!);
   const to = staticShape(outputs[0]!);
-  const given = constantInput(context, 2);
-  const gradient = from.reduce((dy, extent, axis) => {
-    const clamp = (place: number): number => Math.min(Math.max(place, 0), extent - 1);
-    const scale = given?.length ? given[axis]! : to[axis]! / extent;
-    const map = axisMap(to[axis]!, extent, (output) => {
-      const place = coordinate(output, scale, to[axis]!, extent);
-      if (mode === "nearest") return [[clamp(round(place)), 1]];
-      const low = Math.floor(clamp(place));
-      const part = clamp(place) - low;
-      return [
-        [low, 1 - part],
-        [clamp(low + 1), part],
-      ];
-    });
-    return alongAxis(g, dy, axis, transposed(map));
-  }, gradients[0]!);
-  return [gradient];
+  const resampling = resamplingOf(context);
+  const scales = scalesOf(context, from, to);
+  // Undefined for an axis that stays as it is, which may be a long one.
+  const maps = from.map((extent, axis) => {
+    const resampled = { inputs: extent, outputs: to[axis]!, scale: scales[axis]! };
+    if (resampled.scale === 1 && extent === to[axis]) return undefined;
+    return axisMap(to[axis]!, extent, (output) => mixture(output, resampled, resampling));
+  });
+  const copies = maps.map((map) => {
+    const repeated = map ? repetition(map) : { count: 1, weight: 1 };
+    return repeated?.weight === 1 ? repeated.count : 0;
+  });
+  const block = copies.slice(2);
+  // Measured: less than half the time of two products. What each element was repeated into is a block; a pool sums it.
+  if (copies[0] === 1 && copies[1] === 1 && sizeOf(block) > 1 && block.length <= 3)
+    return [times(g, op.averagePool(g, dy, block, { strides: block }), sizeOf(block))];
+  return [maps.reduce((part, map, axis) => (map ? alongAxis(g, part, axis, transposed(map)) : part), dy)];
 };
 
 export const resizing: Ruleset = { Resize: resize };

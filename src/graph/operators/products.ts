@@ -1,5 +1,5 @@
 import type { GraphBuilder } from "../builder.ts";
-import { type Dim, float, int, type Shape, type Value } from "../graph.ts";
+import { type Dim, float, int, type Shape, string, type Value } from "../graph.ts";
 import { broadcastShape } from "./elementwise.ts";
 
 /** Batched matrix product `[…, M, K] × […, K, N] → […, M, N]`; a vector leaves out its `M` or `N`. */
@@ -65,4 +65,24 @@ export interface GemmOptions {
   readonly transB?: boolean;
   readonly alpha?: number;
   readonly beta?: number;
+}
+
+/** Einstein's summation by an explicit equation of letters, such as `bhqd,bhkd->bhqk`. */
+export function einsum(g: GraphBuilder, equation: string, ...inputs: Value[]): Value {
+  const [terms, result] = equation.split("->") as [string, string];
+  const extents = new Map<string, Dim>();
+  terms.split(",").forEach((labels, at) => {
+    // An extent of 1 broadcasts.
+    for (const [axis, dim] of inputs[at]!.shape?.entries() ?? [])
+      if (dim !== 1 || !extents.has(labels[axis]!)) extents.set(labels[axis]!, dim);
+  });
+  const known = inputs.every(({ shape }) => shape !== undefined);
+  return g.node({
+    op: "Einsum",
+    inputs,
+    attributes: { equation: string(equation) },
+    outputs: [
+      { dtype: inputs[0]!.dtype, shape: known ? [...result].map((label) => extents.get(label)!) : undefined },
+    ],
+  })[0]!;
 }

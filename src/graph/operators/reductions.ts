@@ -34,3 +34,26 @@ export const reduceSum: Reduce = reduce("ReduceSum");
 export const reduceMean: Reduce = reduce("ReduceMean");
 /** Maximum over `axes`; they stay as extents of 1 if `keep`. */
 export const reduceMax: Reduce = reduce("ReduceMax");
+/** Product over `axes`; they stay as extents of 1 if `keep`. */
+export const reduceProd: Reduce = reduce("ReduceProd");
+/** `Σ |x|` over `axes`; they stay as extents of 1 if `keep`. */
+export const reduceL1: Reduce = reduce("ReduceL1");
+/** `√Σ x²` over `axes`; they stay as extents of 1 if `keep`. */
+export const reduceL2: Reduce = reduce("ReduceL2");
+/** `Σ x²` over `axes`; they stay as extents of 1 if `keep`. */
+export const reduceSumSquare: Reduce = reduce("ReduceSumSquare");
+
+/** Running sums along `axis`: each with its own term unless `exclusive`; from the end if `reverse`. */
+export function cumSum(
+  g: GraphBuilder,
+  x: Value,
+  axis: number,
+  { exclusive = false, reverse = false }: { exclusive?: boolean; reverse?: boolean } = {},
+): Value {
+  return g.node({
+    op: "CumSum",
+    inputs: [x, g.constant(int64([], [axis]))],
+    attributes: { exclusive: int(Number(exclusive)), reverse: int(Number(reverse)) },
+    outputs: [{ dtype: x.dtype, shape: x.shape }],
+  })[0]!;
+}

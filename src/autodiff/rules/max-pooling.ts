@@ -1,17 +1,11 @@
 import { UserError } from "../../base/errors.ts";
 import { sizeOf } from "../../base/tensor.ts";
 import type { GraphBuilder } from "../../graph/builder.ts";
-import { type Node, staticShape, type Value } from "../../graph/graph.ts";
+import { staticShape, type Value } from "../../graph/graph.ts";
 import * as op from "../../graph/operators/index.ts";
-import { alongAxis, axisMap, transposed } from "../axis-map.ts";
 import { zeros } from "../broadcast.ts";
-import { scale } from "../pointwise.ts";
 import { attribute, type Rule, type Ruleset } from "../rule.ts";
-import { type Window, windowOf } from "../window.ts";
-
-/** A pool's window. */
-const poolWindow = (node: Node, x: Value): Window =>
-  windowOf(node, x, attribute<readonly number[]>(node, "kernel_shape", []));
+import { poolWindowOf } from "../window.ts";
 
 /** `dy` laid at the places that `indices` name in zeros of `shape`; where windows overlap a place may be named twice. */
 function putBack(
@@ -36,7 +30,7 @@ const maxPool: Rule = ({ g, node, inputs, outputs, gradients }) => {
     );
   const x = inputs[0]!;
   const indices = g.output(node, 1, "int64", outputs[0]!.shape);
-  const { kernel, strides, dilations } = poolWindow(node, x);
+  const { kernel, strides, dilations } = poolWindowOf(node, x);
   const overlapping = kernel.some((size, axis) => (size - 1) * dilations[axis]! + 1 > strides[axis]!);
   return [putBack(g, gradients[0]!, indices, staticShape(x), overlapping)];
 };
@@ -48,36 +42,7 @@ const globalMaxPool: Rule = ({ g, inputs, gradients }) => {
   return [putBack(g, gradients[0]!, indices, staticShape(x), false)];
 };
 
-/**
- * The mean over a window is a product of means along each axis, and so is its adjoint. With `count_include_pad` padding
- * counts as zeros, but what a window of `ceil_mode` reaches beyond the padding never counts.
- */
-const averagePool: Rule = ({ g, node, inputs, outputs, gradients }) => {
-  const x = inputs[0]!;
-  const extents = staticShape(x).slice(2);
-  const { kernel, strides, begins, ends } = poolWindow(node, x);
-  const countPadding = attribute(node, "count_include_pad", 0) === 1;
-  const gradient = extents.reduce((dy, extent, axis) => {
-    const map = axisMap(staticShape(outputs[0]!)[axis + 2]!, extent, (output) => {
-      const start = output * strides[axis]! - begins[axis]!;
-      const window = Array.from({ length: kernel[axis]! }, (_, at) => start + at);
-      const inside = window.filter((input) => input >= 0 && input < extent);
-      const counted = countPadding ? window.filter((input) => input < extent + ends[axis]!) : inside;
-      return inside.map((input) => [input, 1 / counted.length] as const);
-    });
-    return alongAxis(g, dy, axis + 2, transposed(map));
-  }, gradients[0]!);
-  return [gradient];
-};
-
-const globalAveragePool: Rule = ({ g, inputs, gradients }) => {
-  const shape = staticShape(inputs[0]!);
-  return [op.expand(g, scale(g, gradients[0]!, 1 / sizeOf(shape.slice(2))), shape)];
-};
-
-export const pooling: Ruleset = {
-  AveragePool: averagePool,
-  GlobalAveragePool: globalAveragePool,
+export const maxPooling: Ruleset = {
   GlobalMaxPool: globalMaxPool,
   MaxPool: maxPool,
   // Their own adjoint reads where they wrote.
