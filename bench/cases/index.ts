@@ -1,10 +1,23 @@
 import type { BenchCase } from "../case.ts";
 import { epoch } from "./epoch.ts";
 import { gemm } from "./gemm.ts";
+import { gradcam } from "./gradcam.ts";
 import { heatmaps } from "./heatmaps.ts";
 import { infer } from "./infer.ts";
+import { open } from "./open.ts";
 import { predict } from "./predict.ts";
+import { resnet50 } from "./resnet50.ts";
 import { step } from "./step.ts";
 
 /** Everything that `npm run bench` measures, quick ones first. */
-export const cases: readonly BenchCase[] = [gemm, step, infer, predict, epoch, heatmaps];
+export const cases: readonly BenchCase[] = [
+  gemm,
+  step,
+  infer,
+  predict,
+  gradcam,
+  resnet50,
+  open,
+  epoch,
+  heatmaps,
+];

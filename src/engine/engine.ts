@@ -20,6 +20,8 @@ export interface Program {
 export interface CompileOptions {
   /** Write a trace of every operator's time to files beginning with this path (Node only). */
   readonly profile?: string;
+  /** The program will run but once: it is made ready in less time, and takes more to run. */
+  readonly once?: boolean;
 }
 
 /** What runs graphs: ONNX Runtime, natively in Node or as WebAssembly in a browser. */

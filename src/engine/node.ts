@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import * as ort from "onnxruntime-node";
 import type { Engine } from "./engine.ts";
+import { openBeside } from "./mapped.node.ts";
 import { onnxRuntimeEngine } from "./onnxruntime.ts";
 
 export interface NodeEngineOptions {
@@ -25,5 +26,6 @@ export function nodeEngine({ threads = availableParallelism() }: NodeEngineOptio
       extra: { session: { set_denormal_as_zero: "1" } },
     },
     true,
+    openBeside,
   );
 }

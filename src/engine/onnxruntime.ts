@@ -6,6 +6,12 @@ import { writeOnnx } from "../graph/onnx/write.ts";
 import { reorderInput } from "../graph/operators/index.ts";
 import { type CompileOptions, checkFeeds, type Engine, type Program, type Tensors } from "./engine.ts";
 
+/** Opens a session on a graph. */
+export type OpenSession = (
+  graph: Graph,
+  options: InferenceSession.SessionOptions,
+) => Promise<InferenceSession>;
+
 /** What onnxruntime-node and onnxruntime-web have in common. */
 export interface OnnxRuntime {
   readonly InferenceSession: typeof InferenceSession;
@@ -16,12 +22,14 @@ export interface OnnxRuntime {
  * An engine over either build of ONNX Runtime.
  * @param fills whether a run fills the tensors that it is given for its outputs. WebAssembly computes in a memory of its
  * own and leaves them as they were, without a word.
+ * @param open from the graph's bytes in memory unless given
  */
 export function onnxRuntimeEngine(
   ort: OnnxRuntime,
   description: string,
   options: InferenceSession.SessionOptions,
   fills: boolean,
+  open: OpenSession = (graph, settings) => ort.InferenceSession.create(writeOnnx(graph), settings),
 ): Engine {
   const wrap = ({ dtype, shape, data }: Tensor): OrtTensor =>
     new ort.Tensor(dtype, data as Float32Array, shape);
@@ -32,10 +40,11 @@ export function onnxRuntimeEngine(
       block ??= probeChannelBlock(ort, options);
       return block;
     },
-    async compile(graph: Graph, { profile }: CompileOptions = {}): Promise<Program> {
-      const session = await ort.InferenceSession.create(writeOnnx(graph), {
+    async compile(graph: Graph, { profile, once }: CompileOptions = {}): Promise<Program> {
+      const session = await open(graph, {
         ...options,
         ...(profile ? { enableProfiling: true, profileFilePrefix: profile } : {}),
+        ...(once ? unprepared : {}),
       });
       return {
         inputs: graph.inputs,
@@ -66,6 +75,12 @@ export function onnxRuntimeEngine(
     },
   };
 }
+
+/** No fusing, and no copies of weights in the layouts that kernels like. */
+const unprepared: InferenceSession.SessionOptions = {
+  graphOptimizationLevel: "disabled",
+  extra: { session: { disable_prepacking: "1" } },
+};
 
 /**
  * Asks ONNX Runtime how it blocks channels: four of them are filled up to one block, which the output's inferred shape

@@ -4,6 +4,7 @@ import { resizeMap } from "../base/resize.ts";
 import { float32, int64, type Tensor } from "../base/tensor.ts";
 import { GraphBuilder } from "../graph/builder.ts";
 import { type Graph, staticShape } from "../graph/graph.ts";
+import { gridOf, toMaps } from "../model/grid.ts";
 import { type Layer, LOGITS, type Model, PROBABILITIES } from "../model/model.ts";
 import { type ClassScore, classScores, type Scores, toBatch } from "../model/predict.ts";
 import type { Image } from "../model/preprocessing.ts";
@@ -106,7 +107,10 @@ export function explanationGraph(graph: Graph, method: Method, layer: Layer, ind
   const seed = g.scope("target", () => targetSeed(g, logits, target));
   const activation = g.value(layer.output);
   const [slope] = g.scope("gradient", () => gradient(g, logits, [activation], { seed }));
-  const raw = g.scope(method.name, () => method.map({ g, activation, gradient: slope! }));
+  const grid = gridOf(graph, layer.output)!;
+  const raw = g.scope(method.name, () =>
+    method.map({ g, activation: toMaps(g, activation, grid), gradient: toMaps(g, slope!, grid) }),
+  );
   return g.finish(`${graph.name} ${method.name}`, { [LOGITS]: logits, [PROBABILITIES]: probabilities, raw });
 }
 

@@ -72,16 +72,15 @@ const truncated = (source: string): UserError =>
 function parseHeader(text: string, source: string): { code: string; columns: boolean; shape: number[] } {
   const code = /'descr':\s*'([^']*)'/.exec(text)?.[1];
   const columns = /'fortran_order':\s*(True|False)/.exec(text)?.[1];
-  const shape = /'shape':\s*\(([\d\s,]*)\)/.exec(text)?.[1];
-  if (columns === undefined || shape === undefined || (code === undefined && !text.includes("'descr'")))
+  const extents = /'shape':\s*\(([\d\s,]*)\)/.exec(text)?.[1]?.split(",");
+  const shape = extents?.filter((extent) => extent.trim() !== "").map(Number);
+  const described = code !== undefined || text.includes("'descr'");
+  if (columns === undefined || !shape?.every(Number.isSafeInteger) || !described)
     throw new UserError(`${source} has an .npy header that cannot be read; write it with numpy.save.`);
   return {
     // A list of fields instead of a name is a structured type.
     code: code ?? "structure",
     columns: columns === "True",
-    shape: shape
-      .split(",")
-      .filter((extent) => extent.trim() !== "")
-      .map(Number),
+    shape,
   };
 }

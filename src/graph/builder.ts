@@ -1,8 +1,9 @@
-import { bytesOf, type DType, type Tensor } from "../base/tensor.ts";
+import type { DType, Tensor } from "../base/tensor.ts";
 import {
   type Attributes,
   type Graph,
   type Initializer,
+  initializerOf,
   type Node,
   OPSET,
   type Shape,
@@ -55,9 +56,15 @@ export class GraphBuilder {
   }
 
   /** A named constant, such as a weight. The tensor's memory is shared, not copied. */
-  initializer(name: string, { dtype, shape, data }: Tensor): Value {
+  initializer(name: string, tensor: Tensor): Value {
+    return this.add(initializerOf(name, tensor));
+  }
+
+  /** A constant as it is: its bytes stay unread until somebody asks for them. */
+  add(constant: Initializer): Value {
+    const { name, dtype, shape } = constant;
     const value = this.#declare({ name, dtype, shape });
-    this.#initializers.set(name, { name, dtype, shape, bytes: bytesOf({ dtype, shape, data }) });
+    this.#initializers.set(name, constant);
     return value;
   }
 

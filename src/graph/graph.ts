@@ -1,4 +1,4 @@
-import { type DType, type Tensor, viewBytes } from "../base/tensor.ts";
+import { bytesOf, type DType, type Tensor, viewBytes } from "../base/tensor.ts";
 
 /** An extent: a number, or the name of one that is free until the graph is specialised (the batch, `"N"`). */
 export type Dim = number | string;
@@ -19,11 +19,16 @@ export type Attribute =
   | { readonly type: "ints"; readonly value: readonly number[] }
   | { readonly type: "floats"; readonly value: readonly number[] }
   | { readonly type: "strings"; readonly value: readonly string[] }
-  | { readonly type: "tensor"; readonly value: Tensor };
+  | { readonly type: "tensor"; readonly value: Tensor }
+  | { readonly type: "graph"; readonly value: Graph };
 
 export type Attributes = Readonly<Record<string, Attribute>>;
 
-/** One application of an operator. `""` stands for an optional input that is left out, as in ONNX. */
+/**
+ * One application of an operator. `""` stands for an optional input that is left out, as in ONNX. What graphs in its
+ * attributes, such as the branches of an If, read from around the node are its last inputs, in order of appearance; so
+ * whoever asks what a node depends on need not look into them.
+ */
 export interface Node {
   readonly name: string;
   readonly op: string;
@@ -39,10 +44,13 @@ export interface Initializer {
   readonly name: string;
   readonly dtype: DType;
   readonly shape: readonly number[];
-  /** Little-endian, row-major. */
+  /**
+   * Little-endian, row-major. Of a file opened by its path they are read anew each time they are asked for, and so they are
+   * with `{ ...initializer }`.
+   */
   readonly bytes: Uint8Array;
-  /** Where `bytes` begin in the file that they were read from. */
-  readonly fileOffset?: number;
+  /** The file that holds `bytes` as they are, and where they begin in it. */
+  readonly file?: { readonly path: string; readonly offset: number };
 }
 
 /** A dataflow graph in static single assignment form; nodes stand in an order in which they can run. */
@@ -68,6 +76,17 @@ export const float = (value: number): Attribute => ({ type: "float", value });
 export const string = (value: string): Attribute => ({ type: "string", value });
 export const ints = (value: readonly number[]): Attribute => ({ type: "ints", value });
 export const floats = (value: readonly number[]): Attribute => ({ type: "floats", value });
+
+/** The same constant under another name; its bytes stay unread. */
+export function renamed(initializer: Initializer, name: string): Initializer {
+  const { name: _, ...properties } = Object.getOwnPropertyDescriptors(initializer);
+  return Object.defineProperties({ name } as Initializer, properties);
+}
+
+/** The tensor as a constant; its memory is shared. */
+export function initializerOf(name: string, tensor: Tensor): Initializer {
+  return { name, dtype: tensor.dtype, shape: tensor.shape, bytes: bytesOf(tensor) };
+}
 
 /** The initializer's elements as a tensor (a view where alignment allows). */
 export function initializerTensor(initializer: Initializer): Tensor {

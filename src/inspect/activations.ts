@@ -1,7 +1,9 @@
 import { UserError } from "../base/errors.ts";
 import { float32, type Tensor } from "../base/tensor.ts";
-import { extract } from "../graph/graph.ts";
-import { findLayer, spatialLayers } from "../model/find-layer.ts";
+import { GraphBuilder } from "../graph/builder.ts";
+import type { Graph } from "../graph/graph.ts";
+import { findLayers, spatialLayers } from "../model/find-layer.ts";
+import { gridOf, toMaps } from "../model/grid.ts";
 import type { Layer, Model } from "../model/model.ts";
 import { toBatch } from "../model/predict.ts";
 import type { Image } from "../model/preprocessing.ts";
@@ -10,12 +12,12 @@ import { runBatch } from "../model/programs.ts";
 /** What comes out of a layer for one image. */
 export interface LayerActivation {
   readonly layer: Layer;
-  /** `[C, h, w]`, or `[features]` where the layer has no spatial extent. */
+  /** `[C, h, w]`, of tokens and channels-last layers too, or `[features]` where the layer has no spatial extent. */
   readonly activation: Tensor<"float32">;
 }
 
 export interface ActivationsOptions {
-  /** Names of the layers; all with spatial extent, in running order, unless said. */
+  /** Names, indices, types or globs of the layers; all with spatial extent, in running order, unless said. */
   readonly layers?: readonly string[];
 }
 
@@ -28,7 +30,7 @@ export async function activations(
   image: Image,
   { layers: names }: ActivationsOptions = {},
 ): Promise<LayerActivation[]> {
-  const layers = names?.map((name) => findLayer(model, name)) ?? spatialLayers(model);
+  const layers = names?.flatMap((name) => findLayers(model, name)) ?? spatialLayers(model);
   if (layers.length === 0) return [];
   const input = toBatch(model.input, image);
   if (input.shape[0] !== 1)
@@ -37,10 +39,22 @@ export async function activations(
   const results = await runBatch(
     model,
     { [model.input.name]: input },
-    { key: `activations ${outputs.join(" ")}`, derive: (graph) => extract(graph, outputs) },
+    { key: `activations ${outputs.join(" ")}`, derive: (graph) => activationsGraph(graph, outputs) },
   );
   return layers.map((layer) => {
-    const { shape, data } = results[layer.output] as Tensor<"float32">;
+    const { shape, data } = results[keyOf(outputs.indexOf(layer.output))] as Tensor<"float32">;
     return { layer, activation: float32(shape.slice(1), data) };
   });
+}
+
+const keyOf = (index: number): string => `activation ${index}`;
+
+/** From the network's input to each of the values, those with places as maps. */
+function activationsGraph(graph: Graph, outputs: readonly string[]): Graph {
+  const g = new GraphBuilder(graph);
+  const maps = outputs.map((name, index) => {
+    const grid = gridOf(graph, name);
+    return [keyOf(index), grid ? toMaps(g, g.value(name), grid) : g.value(name)] as const;
+  });
+  return g.finish(`${graph.name} activations`, Object.fromEntries(maps));
 }

@@ -46,7 +46,7 @@ export async function adopt(
       ...(prepared ? { preprocessing: prepared } : {}),
     },
     classes: namesOf(scores.columns, classes, source),
-    layers: graphLayers(traced),
+    layers: graphLayers(traced, scores),
   };
 }
 

@@ -1,5 +1,9 @@
-import type { Graph, Node } from "../graph/graph.ts";
+import { extract, type Graph, type Node, producers } from "../graph/graph.ts";
+import { activationNames, numbersOf, reducedAxes } from "./dataflow.ts";
+import { groupNodes, type LayerGroup } from "./layer-groups.ts";
+import { namesOf, weightsOf } from "./layer-names.ts";
 import type { Layer } from "./model.ts";
+import type { Scores } from "./scores.ts";
 
 /** Operators that people call layers, in Keras's words; what only moves or casts numbers is none. */
 const types: Readonly<Record<string, string>> = {
@@ -43,97 +47,75 @@ const types: Readonly<Record<string, string>> = {
   Tanh: "Tanh",
 };
 
-/** The layers of a graph from elsewhere, in running order, by the names that its makers gave them. */
-export function graphLayers(graph: Graph): Layer[] {
-  const reads = new Set(graph.nodes.flatMap((node) => node.inputs));
-  for (const { name } of graph.outputs) reads.add(name);
-  const shown = graph.nodes.filter((node) => !node.domain && node.op in types && isLayer(graph, node));
-  const scopes = new Map(shown.map((node) => [node, scopeOf(graph, node)]));
-  const owners = ownersOf(shown, scopes, graph);
-  const taken = new Map<string, number>();
-  return shown.map((node) => {
-    const scope = scopes.get(node)!;
-    const own = owners.get(scope) === node ? scope : [scope, node.op.toLowerCase()].filter(Boolean).join(".");
-    const count = taken.get(own) ?? 0;
-    taken.set(own, count + 1);
-    return {
-      name: count ? `${own}_${count}` : own,
-      type: typeOf(graph, node),
-      output: node.outputs[0]!,
-      parameters: parametersOf(graph, node),
-    };
-  });
-}
-
-/** Arithmetic on shapes and with constants is part of something larger, a normalization or an activation written out. */
-function isLayer(graph: Graph, node: Node): boolean {
-  if (graph.values.get(node.outputs[0]!)?.dtype !== "float32") return false;
-  if (!["Add", "Mul", "Concat"].includes(node.op)) return true;
-  const constants = node.inputs.filter((name) => graph.initializers.has(name));
-  return constants.length === 0 && (graph.values.get(node.outputs[0]!)?.shape?.length ?? 0) > 1;
-}
-
-/** The weights that a node reads, shortest scalars left out: those are settings. */
-function parametersOf({ initializers }: Graph, node: Node): string[] {
-  return node.inputs.filter((name) => {
-    const weight = initializers.get(name);
-    return weight?.dtype === "float32" && weight.shape.length > 0;
-  });
-}
-
-function typeOf(graph: Graph, node: Node): string {
-  const group = node.attributes.group;
-  const weight = graph.initializers.get(node.inputs[1] ?? "");
-  if (node.op === "Conv" && group?.type === "int" && group.value > 1 && weight?.shape[1] === 1)
-    return "DepthwiseConv2D";
-  if (node.op === "MatMul" && weight) return "Dense";
-  return types[node.op]!;
-}
-
-/** Names of weights within their layer, in the words of PyTorch, Keras and Caffe. */
-const roles =
-  /[./](weight|bias|kernel|gamma|beta|running_mean|running_var|moving_mean|moving_variance|scale|w|b)(:0)?$/i;
+const squashing = new Set(["Softmax", "Sigmoid"]);
 
 /**
- * The module that a node belongs to: `features.0`. Read off its weights (`features.0.weight`), or the path that PyTorch's exporter
- * gives its nodes, which repeats what it nests: `/features/features.0/Conv`; or else the name of what it makes.
+ * The layers of a graph from elsewhere on the way to its scores, in running order, by the names that its makers gave them. What was
+ * written out in several nodes, such as a layer normalization, is one.
+ * @param graph with its shapes
  */
-function scopeOf(graph: Graph, node: Node): string {
-  const named = parametersOf(graph, node).find((name) => roles.test(name));
-  if (named) return named.replace(roles, "");
-  const path = node.name.split("/").filter(Boolean);
-  if (node.name.startsWith("/"))
-    return path
-      .slice(0, -1)
-      .reduce(
-        (scope, part) => (part.startsWith(`${scope}.`) ? part : [scope, part].filter(Boolean).join(".")),
-        "",
-      );
-  return node.outputs[0]!.replace(/:0$/, "");
-}
-
-/** Of the nodes of a module the one that is called as it: the one with its weights, or the only one. */
-function ownersOf(
-  nodes: readonly Node[],
-  scopes: ReadonlyMap<Node, string>,
+export function graphLayers(
   graph: Graph,
-): Map<string, Node> {
-  const members = new Map<string, Node[]>();
-  for (const node of nodes) members.set(scopes.get(node)!, [...(members.get(scopes.get(node)!) ?? []), node]);
-  const inner = new Set([...members.keys()].flatMap(ancestors));
-  const owners = new Map<string, Node>();
-  for (const [scope, group] of members) {
-    if (scope === "") continue;
-    const weighted = group.filter((node) => parametersOf(graph, node).length > 0);
-    const owner =
-      weighted.length === 1 ? weighted[0] : group.length === 1 && !inner.has(scope) ? group[0] : undefined;
-    if (owner) owners.set(scope, owner);
-  }
-  return owners;
+  { logits, probabilities }: Pick<Scores, "logits" | "probabilities">,
+): Layer[] {
+  const scored = new Set(extract(graph, [logits]).nodes);
+  const whole = extract(graph, [logits, ...(probabilities === undefined ? [] : [probabilities])]);
+  const nodes = whole.nodes.filter((node) => scored.has(node) || squashing.has(node.op));
+  const made = producers(graph);
+  const activations = activationNames(graph);
+  const groups = groupNodes({ ...whole, nodes }).flatMap((group) => {
+    const type = typeOf(graph, activations, group);
+    return type ? [{ ...group, type, weights: weightsOf(graph, made, group) }] : [];
+  });
+  const names = namesOf(groups);
+  return groups.map((group, at) => ({
+    name: names[at]!,
+    type: group.type,
+    output: group.nodes.at(-1)!.outputs[0]!,
+    parameters: [...new Set(group.weights.map((known) => known.at(-1)!))],
+  }));
 }
 
-/** `a.b.c` → `a.b`, `a`: what contains other modules is none of one node. */
-function ancestors(scope: string): string[] {
-  const parts = scope.split(".");
-  return parts.slice(1).map((_, at) => parts.slice(0, at + 1).join("."));
+/** The layer's kind in Keras's words; undefined for what is no layer, such as arithmetic on shapes and with constants. */
+function typeOf(graph: Graph, activations: ReadonlySet<string>, group: LayerGroup): string | undefined {
+  if (group.type) return group.type;
+  const [node] = group.nodes as readonly [Node, ...Node[]];
+  const { dtype, shape } = graph.values.get(node.outputs[0]!)!;
+  if (node.domain || dtype !== "float32" || !activations.has(node.outputs[0]!)) return undefined;
+  const type = types[node.op];
+  const constant = node.inputs.some((name) => name && !activations.has(name));
+  switch (node.op) {
+    case "Add":
+    case "Mul":
+    case "Concat":
+      return constant || (shape?.length ?? 0) < 2 ? undefined : type;
+    case "MatMul":
+      return constant ? "Dense" : type;
+    case "Clip":
+      return [1, 2].map((at) => numbersOf(graph, node.inputs[at])?.[0]).join() === "0,6" ? "ReLU6" : type;
+    case "Conv":
+      return (isDepthwise(graph, node) ? "DepthwiseConv2D" : type!).replace("2D", extentOf(graph, node));
+    case "ReduceMean":
+      return meanOverPlaces(graph, node);
+    default:
+      return type?.replace("2D", extentOf(graph, node));
+  }
+}
+
+/** `2D` for a layer of pictures, `1D` and `3D` for those of series and volumes. */
+function extentOf(graph: Graph, node: Node): string {
+  const rank = graph.values.get(node.inputs[0]!)?.shape?.length ?? 4;
+  return `${Math.max(1, rank - 2)}D`;
+}
+
+function isDepthwise(graph: Graph, { inputs, attributes: { group } }: Node): boolean {
+  return group?.type === "int" && group.value > 1 && graph.values.get(inputs[1]!)?.shape?.[1] === 1;
+}
+
+/** A mean over both axes of a picture, or over tokens, is a global pool. */
+function meanOverPlaces(graph: Graph, node: Node): string | undefined {
+  const rank = graph.values.get(node.inputs[0]!)?.shape?.length ?? 0;
+  const axes = reducedAxes(graph, node);
+  if (rank === 4 && axes?.length === 2) return "GlobalAveragePooling2D";
+  return rank === 3 && axes?.length === 1 && axes[0] === 1 ? "GlobalAveragePooling1D" : undefined;
 }

@@ -1,12 +1,16 @@
 import { type Random, random } from "../base/random.ts";
-import { float32, sizeOf } from "../base/tensor.ts";
+import { bytesOf, float32, sizeOf } from "../base/tensor.ts";
 import { GraphBuilder } from "../graph/builder.ts";
-import type { Value } from "../graph/graph.ts";
+import type { Initializer, Value } from "../graph/graph.ts";
 import * as op from "../graph/operators/index.ts";
 import { withDescription } from "./description.ts";
 import { BATCH, type InputSpec, type Layer, LOGITS, type Network, PROBABILITIES } from "./model.ts";
 
-/** Writes a network layer by layer, naming layers as Keras does: `conv2d`, `conv2d_1`, … */
+/**
+ * Writes a network layer by layer. Layers without a name of their own are numbered as Keras does, `conv2d`, `conv2d_1`, …, and
+ * their weights called `conv2d_1/kernel`; those that are named bear names of PyTorch's modules: `layer1.0.conv1`, with
+ * `layer1.0.conv1.weight`.
+ */
 export class NetworkBuilder {
   readonly g: GraphBuilder = new GraphBuilder();
   readonly #layers: Layer[] = [];
@@ -26,21 +30,24 @@ export class NetworkBuilder {
   }
 
   /** Adds a layer; `build` writes its nodes and asks `weight` for its parameters. */
-  layer(type: string, stem: string, build: (weight: WeightMaker) => Value): Value {
+  layer(type: string, stem: string, build: (weight: WeightMaker) => Value, name?: string): Value {
+    const title = name ?? this.#numbered(stem);
+    const prefix = name === undefined ? `${title}/` : `${title}.`;
+    const parameters: string[] = [];
+    const weight: WeightMaker = (role, shape, draw) => {
+      parameters.push(prefix + role);
+      return this.g.add(drawn(prefix + role, shape, draw, () => random(this.#seed, "weights", title, role)));
+    };
+    const output = this.g.scope(title, () => build(weight));
+    this.#layers.push({ name: title, type, output: output.name, parameters });
+    return output;
+  }
+
+  #numbered(stem: string): string {
     const same = this.#layers.filter(
       (layer) => layer.name === stem || layer.name.startsWith(`${stem}_`),
     ).length;
-    const name = same ? `${stem}_${same}` : stem;
-    const parameters: string[] = [];
-    const weight: WeightMaker = (role, shape, draw) => {
-      const source = random(this.#seed, "weights", name, role);
-      const data = Float32Array.from({ length: sizeOf(shape) }, () => draw(source));
-      parameters.push(`${name}/${role}`);
-      return this.g.initializer(`${name}/${role}`, float32(shape, data));
-    };
-    const output = this.g.scope(name, () => build(weight));
-    this.#layers.push({ name, type, output: output.name, parameters });
-    return output;
+    return same ? `${stem}_${same}` : stem;
   }
 
   /** Ends the network at its scores: one for two classes (of the second), else one a class. */
@@ -63,6 +70,29 @@ export class NetworkBuilder {
 /** Declares a weight of a layer, its elements drawn one by one. */
 export type WeightMaker = (role: string, shape: readonly number[], draw: (source: Random) => number) => Value;
 
+/** A weight that is drawn when it is first asked for, so that nobody waits for numbers that a file's take the place of. */
+function drawn(
+  name: string,
+  shape: readonly number[],
+  draw: (source: Random) => number,
+  begin: () => Random,
+): Initializer {
+  let bytes: Uint8Array | undefined;
+  return {
+    name,
+    dtype: "float32",
+    shape,
+    get bytes() {
+      if (!bytes) {
+        const source = begin();
+        const data = Float32Array.from({ length: sizeOf(shape) }, () => draw(source));
+        bytes = bytesOf(float32(shape, data));
+      }
+      return bytes;
+    },
+  };
+}
+
 /**
  * Glorot and Bengio 2010, eq. 16: uniform in ±√(6 / (fan in + fan out)), which keeps the variance of activations and
  * gradients level from layer to layer.
@@ -72,4 +102,11 @@ export function glorotUniform(fanIn: number, fanOut: number): (source: Random) =
   return (source) => source.uniform(-limit, limit);
 }
 
+/** He et al. 2015, eq. 14: normal with variance 2 / fan out, which keeps gradients level through ReLUs. */
+export function heNormal(fanOut: number): (source: Random) => number {
+  const deviation = Math.sqrt(2 / fanOut);
+  return (source) => deviation * source.normal();
+}
+
 export const zero = (): number => 0;
+export const one = (): number => 1;

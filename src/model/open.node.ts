@@ -1,9 +1,9 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { UsageError, UserError } from "../base/errors.ts";
 import type { Engine } from "../engine/engine.ts";
 import { nodeEngine } from "../engine/node.ts";
-import { readOnnx } from "../graph/onnx/read.ts";
+import { openOnnx } from "../graph/onnx/open.node.ts";
 import { type Adoption, adopt } from "./adopt.ts";
 import { describedNetwork } from "./description.ts";
 import type { Model } from "./model.ts";
@@ -26,10 +26,7 @@ export async function openModel(
   { engine = nodeEngine(), ...adoption }: OpenOptions = {},
 ): Promise<Model> {
   const file = await modelFile(path);
-  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-    throw new UserError(`${file} cannot be read (${error.code}); check its permissions.`);
-  });
-  const graph = readOnnx(bytes, file);
+  const graph = openOnnx(file);
   const described = describedNetwork(graph, file);
   const [said] = Object.keys(adoption);
   if (described && said !== undefined) throw new UsageError(`${path} says its own ${said}; leave it out.`);

@@ -1,7 +1,7 @@
 import { UserError } from "../base/errors.ts";
 import { sizeOf } from "../base/tensor.ts";
 import { GraphBuilder } from "../graph/builder.ts";
-import { type Graph, type Node, producers, staticShape, type Value } from "../graph/graph.ts";
+import { type Graph, type Node, producers, renamed, staticShape, type Value } from "../graph/graph.ts";
 import * as op from "../graph/operators/index.ts";
 import { LOGITS, PROBABILITIES } from "./model.ts";
 
@@ -79,7 +79,9 @@ export function withFreeNames(graph: Graph): Graph {
       inputs: node.inputs.map(free),
       outputs: node.outputs.map(free),
     })),
-    initializers: new Map([...graph.initializers].map(([name, value]) => [free(name), rename(value)])),
+    initializers: new Map(
+      [...graph.initializers].map(([name, value]) => [free(name), renamed(value, free(name))]),
+    ),
     values: new Map([...graph.values].map(([name, value]) => [free(name), rename(value)])),
   };
 }

@@ -1,4 +1,5 @@
 import { sizeOf } from "../base/tensor.ts";
+import { gridOf } from "./grid.ts";
 import type { Network } from "./model.ts";
 
 /** One row of the table. */
@@ -19,7 +20,8 @@ export interface Summary {
 export function summarize({ graph, layers }: Network): Summary {
   const rows = layers.map(({ name, type, output, parameters }) => {
     const [batch, ...rest] = graph.values.get(output)?.shape ?? [];
-    const channelsLast = rest.length > 1 ? [...rest.slice(1), rest[0]] : rest;
+    const already = rest.length < 3 || gridOf(graph, output)?.layout === "NHWC";
+    const channelsLast = already ? rest : [...rest.slice(1), rest[0]];
     const first = typeof batch === "number" ? batch : "None";
     return {
       name,

@@ -1,6 +1,5 @@
 import type { Augmentation } from "../data/augment.ts";
 import { defaultAugmentation } from "../data/augment.ts";
-import type { ArchitectureName } from "../model/architectures/index.ts";
 import type { OptimizerName } from "./optimizers/index.ts";
 import type { ScheduleName } from "./schedules/index.ts";
 
@@ -24,7 +23,7 @@ export interface BuiltInData {
 /** Every choice that makes a run what it is; with the same data it gives the same bits. */
 export interface RunConfig {
   readonly data: FolderData | BuiltInData;
-  readonly architecture: ArchitectureName;
+  readonly architecture: "small-convnet";
   /** Side of the input picture in pixels. */
   readonly size: number;
   readonly filters: readonly number[];

@@ -1,6 +1,6 @@
 import type { Dataset } from "../data/dataset.ts";
 import type { Engine } from "../engine/engine.ts";
-import { architectures } from "../model/architectures/index.ts";
+import { smallConvnet } from "../model/architectures/small-convnet.ts";
 import type { Network } from "../model/model.ts";
 import type { RunConfig } from "./config.ts";
 import { type FitOptions, type FitResult, fit } from "./fit.ts";
@@ -14,8 +14,8 @@ export type TrainRunHooks = Pick<FitOptions, "signal" | "onStep" | "onEpoch">;
 
 /** The run's network with its initial weights. */
 export function networkOf(config: RunConfig, classes: readonly string[]): Network {
-  const { architecture, size, filters, units, dropout, seed } = config;
-  return architectures[architecture]({ classes, size, filters, units, dropout, seed });
+  const { size, filters, units, dropout, seed } = config;
+  return smallConvnet({ classes, size, filters, units, dropout, seed });
 }
 
 /** Trains a run, from its beginning or from `state`, saving it after every epoch and when it is interrupted. */

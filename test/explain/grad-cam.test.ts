@@ -72,16 +72,8 @@ describe.skipIf(!shared)("other libraries' networks (PyTorch, pytorch-grad-cam)"
     const input = tensors.get("input") as Tensor<"float32">;
     const network = await adopt(graph, name, engine);
     const value: string = info.target_layer.onnx_value;
-    const shape = network.graph.values.get(value)!.shape!;
     const layer = { name: value, type: "", output: value, parameters: [] };
     const model: Model = { ...network, layers: [layer], source: name, engine };
-    // Tokens and channels-last activations have no [N, C, h, w]; choosing and turning those is not this method's part.
-    if (info.target_layer.layout !== "NCHW" || shape.length !== 4) {
-      console.log(
-        `${name}: the target layer is ${info.target_layer.layout} [${shape.join(", ")}], no map of places`,
-      );
-      return;
-    }
     const [explanation] = await explainBatch(model, input, {
       layer: value,
       // A single logit is the second class's.

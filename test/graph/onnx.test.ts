@@ -1,5 +1,3 @@
-import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UserError } from "../../src/base/errors.ts";
 import { type DType, float32, int64, type Tensor, zeros } from "../../src/base/tensor.ts";
@@ -8,11 +6,10 @@ import { float, floats, type Graph, initializerTensor, int, ints, string } from 
 import { readOnnx } from "../../src/graph/onnx/read.ts";
 import { writeOnnx } from "../../src/graph/onnx/write.ts";
 import * as op from "../../src/graph/operators/index.ts";
+import { foreignModel, Message } from "./onnx-file.ts";
 
 const dtypes: readonly DType[] = [
   "float32",
-  "float64",
-  "float16",
   "int8",
   "uint8",
   "int16",
@@ -27,7 +24,7 @@ const dtypes: readonly DType[] = [
 /** A graph with everything that the format can say and we read. */
 function example(): Graph {
   const g = new GraphBuilder();
-  const x = g.input("x", "float32", ["N", 3, "height", 5]);
+  const x = g.input("x", "float32", ["N", 3, "height", "?"]);
   g.metadata("convscope.classes", '["cat","dog é"]');
   g.metadata("empty", "");
   const y = g.scope("block", () => op.relu(g, x));
@@ -58,9 +55,8 @@ function example(): Graph {
   return g.finish("an example", outputs);
 }
 
-/** What a graph says, without where its constants lie in a file. */
 function essence(graph: Graph): unknown {
-  const initializers = [...graph.initializers.values()].map(({ fileOffset: _, bytes, ...rest }) => ({
+  const initializers = [...graph.initializers.values()].map(({ bytes, ...rest }) => ({
     ...rest,
     bytes: [...bytes],
   }));
@@ -77,7 +73,7 @@ describe("ONNX files", () => {
     expect(essence(readOnnx(writeOnnx(graph), "a.onnx"))).toEqual(essence({ ...graph, values }));
   });
 
-  it.for(dtypes)("keep %s constants as views of the file, with their offset", (dtype) => {
+  it.for(dtypes)("keep %s constants as views of the file", (dtype) => {
     for (const shape of [[], [0], [3, 1]]) {
       const tensor: Tensor = zeros(dtype, shape);
       for (let at = 0; at < tensor.data.length; at++)
@@ -94,9 +90,7 @@ describe("ONNX files", () => {
       pool.set(file, 3);
       const initializer = readOnnx(pool.subarray(3), "a.onnx").initializers.get("c")!;
       expect(initializerTensor(initializer)).toEqual(tensor);
-      const { bytes, fileOffset } = initializer;
-      expect(bytes.buffer).toBe(pool.buffer);
-      expect(Buffer.from(bytes)).toEqual(pool.subarray(3 + fileOffset!, 3 + fileOffset! + bytes.length));
+      expect(initializer.bytes.buffer).toBe(pool.buffer);
     }
   });
 
@@ -120,70 +114,7 @@ describe("ONNX files", () => {
       ),
     );
   });
-
-  it("fail in words whatever their bytes are", () => {
-    const attempt = (bytes: Uint8Array): void => {
-      try {
-        readOnnx(bytes, "noise.onnx");
-      } catch (error) {
-        expect(error).toBeInstanceOf(UserError);
-        expect((error as Error).message).toMatch(/^noise\.onnx/);
-      }
-    };
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), attempt), { seed: 3, numRuns: 2000 });
-    const file = writeOnnx(example());
-    fc.assert(
-      fc.property(fc.nat({ max: file.length - 1 }), fc.nat({ max: 255 }), (at, byte) =>
-        attempt(file.with(at, byte)),
-      ),
-      { seed: 4, numRuns: 4000 },
-    );
-  });
 });
-
-/** Files as other programs write them, field by field. */
-class Message {
-  readonly #w = new BinaryWriter();
-  bytes(field: number, value: Uint8Array): this {
-    this.#w.tag(field, WireType.LengthDelimited).bytes(value);
-    return this;
-  }
-  text(field: number, value: string): this {
-    this.#w.tag(field, WireType.LengthDelimited).string(value);
-    return this;
-  }
-  int(field: number, value: number | bigint): this {
-    this.#w.tag(field, WireType.Varint).int64(value);
-    return this;
-  }
-  float(field: number, value: number): this {
-    this.#w.tag(field, WireType.Bit32).float(value);
-    return this;
-  }
-  double(field: number, value: number): this {
-    this.#w.tag(field, WireType.Bit64).double(value);
-    return this;
-  }
-  packed(field: number, write: (w: BinaryWriter) => void): this {
-    this.#w.tag(field, WireType.LengthDelimited).fork();
-    write(this.#w);
-    this.#w.join();
-    return this;
-  }
-  with(field: number, inner: Message): this {
-    return this.bytes(field, inner.done());
-  }
-  done(): Uint8Array {
-    return this.#w.finish();
-  }
-}
-
-/** A model of one graph; fields that we don't know stand among the others. */
-function foreignModel(graph: Message, opset: number | undefined = 13): Uint8Array {
-  const model = new Message().int(1, 7).text(2, "pytorch").int(5, 1).text(6, "a doc").with(7, graph);
-  if (opset !== undefined) model.with(8, new Message().text(1, "ai.onnx").int(2, opset));
-  return model.done();
-}
 
 /** The tensor of a model with one initializer. */
 function foreignTensor(tensor: Message): Tensor {
@@ -214,10 +145,6 @@ describe("files from elsewhere", () => {
     expect(foreignTensor(small.packed(5, (w) => w.int32(-7).int32(5))).data).toEqual(Int8Array.of(-7, 5));
     const truth = new Message().int(1, 2).int(2, 9);
     expect(foreignTensor(truth.packed(5, (w) => w.int32(1).int32(0))).data).toEqual(Uint8Array.of(1, 0));
-    const half = new Message().int(1, 1).int(2, 10);
-    expect(foreignTensor(half.packed(5, (w) => w.int32(0x3c00))).data).toEqual(Uint16Array.of(0x3c00));
-    const double = new Message().int(1, 2).int(2, 11);
-    expect(foreignTensor(double.double(10, 0.1).double(10, -3)).data).toEqual(Float64Array.of(0.1, -3));
     const unsigned = new Message().int(1, 1).int(2, 13);
     expect(foreignTensor(unsigned.packed(11, (w) => w.uint64(2n ** 63n))).data).toEqual(
       BigUint64Array.of(2n ** 63n),
@@ -285,63 +212,5 @@ describe("files from elsewhere", () => {
     const graph = readOnnx(foreignModel(new Message().with(1, constant)), "a.onnx");
     expect(graph.nodes).toEqual([]);
     expect(initializerTensor(graph.initializers.get("axes")!)).toEqual(int64([2], [4, 5]));
-  });
-
-  it.for([
-    [foreignModel(new Message(), 6), "opset 6 cannot be read; export the model with opset 7 to 24."],
-    [foreignModel(new Message(), 25), "opset 25 cannot be read; export the model with opset 7 to 24."],
-    [
-      foreignModel(new Message().with(5, new Message().int(2, 16).text(8, "w"))),
-      'the tensor "w" has an element type (16) that cannot be read.',
-    ],
-    [
-      foreignModel(new Message().with(5, new Message().int(1, 2).int(2, 1).text(8, "w").int(14, 1))),
-      'the tensor "w" lies in another file; save the model as one file.',
-    ],
-    [
-      foreignModel(
-        new Message().with(5, new Message().int(1, 2).int(2, 1).text(8, "w").bytes(9, new Uint8Array(4))),
-      ),
-      'the tensor "w" [2] holds 4 bytes, not 8.',
-    ],
-    [
-      foreignModel(new Message().with(5, new Message().int(1, 3).int(2, 1).text(8, "w").float(4, 1))),
-      'the tensor "w" [3] holds 0 bytes, not 12.',
-    ],
-    [
-      foreignModel(
-        new Message().with(
-          5,
-          new Message().int(1, -1).int(1, -2).int(2, 1).text(8, "w").bytes(9, new Uint8Array(8)),
-        ),
-      ),
-      'the tensor "w" [-1, -2] holds 8 bytes, not 8.',
-    ],
-    [
-      foreignModel(
-        new Message().with(
-          5,
-          new Message()
-            .int(1, 2 ** 31)
-            .int(1, 2 ** 31)
-            .int(1, 4)
-            .int(2, 1)
-            .text(8, "w")
-            .bytes(9, new Uint8Array(0)),
-        ),
-      ),
-      'the tensor "w" [2147483648, 2147483648, 4] holds 0 bytes, not 73786976294838210000.',
-    ],
-    [
-      foreignModel(
-        new Message().with(
-          1,
-          new Message().text(4, "If").with(5, new Message().text(1, "then_branch").int(20, 5)),
-        ),
-      ),
-      'the attribute "then_branch" has a type (5) that cannot be read.',
-    ],
-  ] as const)("are refused by name: %#", ([bytes, message]) => {
-    expect(() => readOnnx(bytes, "a.onnx")).toThrow(new UserError(`a.onnx: ${message}`));
   });
 });

@@ -66,8 +66,10 @@ describe("names", () => {
 
   test("an architecture is called as its file, in the registry and in its graph", () => {
     expect(Object.keys(architectures).sort()).toEqual(names("src/model/architectures").sort());
-    for (const [name, build] of Object.entries(architectures))
-      expect(build({ classes: ["a", "b"] }).graph.name).toBe(name);
+    for (const [name, architecture] of Object.entries(architectures)) {
+      expect(architecture.name).toBe(name);
+      expect(architecture.build({ classes: ["a", "b"] }).graph.name).toBe(name);
+    }
   });
 
   test("a command is called as its file", async () => {

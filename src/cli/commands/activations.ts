@@ -2,6 +2,8 @@ import { basename, join } from "node:path";
 import { writeFileAtomic } from "../../base/write.node.ts";
 import { targetLayer } from "../../explain/layer.ts";
 import { activations as activationsOf } from "../../inspect/activations.ts";
+import { findLayers, spatialLayers } from "../../model/find-layer.ts";
+import type { Model } from "../../model/model.ts";
 import { activationGrid } from "../../render/activation-grid.ts";
 import { activationsFigure } from "../../render/figures/activations.ts";
 import { counted } from "../../render/figures/format.ts";
@@ -28,18 +30,25 @@ export const activations: CommandSpec = {
     command
       .argument("<model>", MODEL)
       .argument("<images...>", "photos, or .npy tensors [C,H,W] or [N,C,H,W] that are already preprocessed")
-      .option("--layer <names...>", "layers to draw; all that have spatial extent unless said")
+      .option(
+        "--layer <names...>",
+        "layers to draw, by name, index, type or a glob such as features.*; all that have spatial extent unless said",
+      )
       .option("--out <folder>", "where to write; a folder beside each image unless said")
       .option("--json", "one JSON object a line: layer, shape, dead channels, files")
       .action(async (path: string, images: string[], options: Options) => {
-        const { layer: layers, out, json } = options;
+        const { layer: specs, out, json } = options;
         const model = await openGiven(path, options);
-        for (const layer of layers ?? []) targetLayer(model, layer);
+        const chosen = specs?.flatMap((spec) => spatialNames(model, spec));
         checkStems(images, out);
         const fonts = await readFonts();
         await eachImage(images, model.input, async ({ name, stem, input }) => {
           const stems = out === undefined ? join(`${stem()}.activations`, "/") : `${stem(out)}.`;
-          for (const { layer, activation } of await activationsOf(model, input, layers ? { layers } : {})) {
+          for (const { layer, activation } of await activationsOf(
+            model,
+            input,
+            chosen ? { layers: chosen } : {},
+          )) {
             const grid = activationGrid(activation);
             const figure = activationsFigure({ layer: layer.name, grid, name: basename(name) }, fonts);
             const files = [`${stems}${layer.name}.png`, `${stems}${layer.name}.svg`];
@@ -55,3 +64,10 @@ export const activations: CommandSpec = {
     modelOptions(command);
   },
 };
+
+/** The layers that `spec` picks and that can be drawn; one that it names must be. */
+function spatialNames(model: Model, spec: string): string[] {
+  const spatial = new Set(spatialLayers(model));
+  const found = findLayers(model, spec).filter((layer) => spatial.has(layer));
+  return (found.length > 0 ? found : [targetLayer(model, spec)]).map(({ name }) => name);
+}

@@ -5,6 +5,7 @@ export const commands: Readonly<Record<string, () => Promise<CommandSpec>>> = {
   demo: async () => (await import("./demo.ts")).demo,
   train: async () => (await import("./train.ts")).train,
   summary: async () => (await import("./summary.ts")).summary,
+  layers: async () => (await import("./layers.ts")).layers,
   evaluate: async () => (await import("./evaluate.ts")).evaluate,
   predict: async () => (await import("./predict.ts")).predict,
   activations: async () => (await import("./activations.ts")).activations,

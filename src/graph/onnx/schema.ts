@@ -9,10 +9,30 @@ export const model = {
   graph: 7,
   opsetImport: 8,
   metadata: 14,
+  functions: 25,
 };
-export const graphFields = { node: 1, name: 2, initializer: 5, input: 11, output: 12, valueInfo: 13 };
+export const graphFields = {
+  node: 1,
+  name: 2,
+  initializer: 5,
+  input: 11,
+  output: 12,
+  valueInfo: 13,
+  sparseInitializer: 15,
+};
 export const nodeFields = { input: 1, output: 2, name: 3, op: 4, attribute: 5, domain: 7 };
-export const attributeFields = { name: 1, f: 2, i: 3, s: 4, t: 5, floats: 7, ints: 8, strings: 9, type: 20 };
+export const attributeFields = {
+  name: 1,
+  f: 2,
+  i: 3,
+  s: 4,
+  t: 5,
+  g: 6,
+  floats: 7,
+  ints: 8,
+  strings: 9,
+  type: 20,
+};
 export const tensorFields = {
   dims: 1,
   dataType: 2,
@@ -26,6 +46,8 @@ export const tensorFields = {
   externalData: 13,
   dataLocation: 14,
 };
+/** The data location of a tensor that lies in another file. */
+export const EXTERNAL = 1;
 export const valueFields = {
   name: 1,
   type: 2,
@@ -38,6 +60,7 @@ export const valueFields = {
 };
 export const pairFields = { first: 1, second: 2 };
 
+/** Codes of element types. Those of floating point that we don't compute in are read as float32 (`elements.ts`). */
 const dataTypes: readonly (readonly [number, DType])[] = [
   [1, "float32"],
   [2, "uint8"],
@@ -53,6 +76,10 @@ const dataTypes: readonly (readonly [number, DType])[] = [
   [13, "uint64"],
 ];
 export const dtypeOfCode: ReadonlyMap<number, DType> = new Map(dataTypes);
+export const BFLOAT16 = 16;
+
+/** What we call a free extent without a name. Two of them need not be equal. */
+export const UNNAMED = "?";
 export const codeOfDtype: ReadonlyMap<DType, number> = new Map(
   dataTypes.map(([code, dtype]) => [dtype, code]),
 );
@@ -62,6 +89,7 @@ export const attributeCodes: Readonly<Record<Attribute["type"], number>> = {
   int: 2,
   string: 3,
   tensor: 4,
+  graph: 5,
   floats: 6,
   ints: 7,
   strings: 8,

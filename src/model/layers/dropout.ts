@@ -3,6 +3,6 @@ import * as op from "../../graph/operators/index.ts";
 import type { NetworkBuilder } from "../network.ts";
 
 /** Passes everything when it predicts; the training graph puts a random mask in its place. `rate` is the part dropped. */
-export function dropout(network: NetworkBuilder, x: Value, rate: number): Value {
-  return network.layer("Dropout", "dropout", () => op.dropout(network.g, x, rate));
+export function dropout(network: NetworkBuilder, x: Value, rate: number, name?: string): Value {
+  return network.layer("Dropout", "dropout", () => op.dropout(network.g, x, rate), name);
 }

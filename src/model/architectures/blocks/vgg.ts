@@ -1,0 +1,48 @@
+import { UserError } from "../../../base/errors.ts";
+import { staticShapeAfterBatch, type Value } from "../../../graph/graph.ts";
+import {
+  activation,
+  averagePooling2d,
+  conv2d,
+  dense,
+  dropout,
+  flatten,
+  maxPooling2d,
+} from "../../layers/index.ts";
+import type { NetworkBuilder } from "../../network.ts";
+
+/** Filters of the convolutions in each of VGG's five blocks. */
+const widths = [64, 128, 256, 512, 512] as const;
+
+/** Side of the grid that the dense layers look at. */
+const GRID = 7;
+
+/**
+ * VGG: five blocks of 3×3 convolutions, each block ended by 2×2 max pooling, then three dense layers.
+ * @param depths convolutions in each block
+ */
+export function vgg(network: NetworkBuilder, x: Value, scores: number, depths: readonly number[]): Value {
+  let at = 0;
+  const next = (): string => `features.${at++}`;
+  widths.forEach((filters, block) => {
+    for (let i = 0; i < depths[block]!; i++) {
+      x = conv2d(network, x, { filters, kernel: 3, padding: "half", relu: false, name: next() });
+      x = activation(network, x, "ReLU", next());
+    }
+    x = maxPooling2d(network, x, 2, { name: next() });
+  });
+  x = flatten(network, toGrid(network, x), "flatten");
+  for (const first of [0, 3]) {
+    x = dense(network, x, { units: 4096, name: `classifier.${first}` });
+    x = activation(network, x, "ReLU", `classifier.${first + 1}`);
+    x = dropout(network, x, 0.5, `classifier.${first + 2}`);
+  }
+  return dense(network, x, { units: scores, name: "classifier.6" });
+}
+
+/** PyTorch's adaptive average pooling to 7×7, where its windows are all alike. */
+function toGrid(network: NetworkBuilder, x: Value): Value {
+  const side = staticShapeAfterBatch(x)[1]!;
+  if (side % GRID !== 0) throw new UserError("VGG takes pictures whose side is a multiple of 224 pixels.");
+  return averagePooling2d(network, x, side / GRID, { name: "avgpool" });
+}
