@@ -67,7 +67,7 @@ const damage: readonly Mutation[] = [
 ];
 
 /** Copies of a file with one to three damages each, without end. The same seed gives the same. */
-export function* mutations(seed: number, bytes: Uint8Array): Generator<Uint8Array, never> {
+function* mutations(seed: number, bytes: Uint8Array): Generator<Uint8Array, never> {
   for (let round = 0; ; round++) {
     const r = random(seed, "mutation", round);
     const copy = [...bytes];

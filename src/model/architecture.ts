@@ -42,10 +42,6 @@ export interface PublishedWeights {
   readonly top1: number;
 }
 
-/** What whoever downloads weights should know. */
-export const LICENCE =
-  "published with torchvision (BSD-3-Clause); trained on ImageNet, whose terms of access are for research";
-
 interface Definition extends Omit<Architecture, "build"> {
   /** The smallest picture that its poolings leave anything of. */
   readonly smallest: number;

@@ -36,7 +36,7 @@ export function readOnnx(
 }
 
 /** What to tell of a file that could not be read; an error that a person can do something about stays as it is. */
-export function readingError(error: unknown, source: string): unknown {
+function readingError(error: unknown, source: string): unknown {
   // The wire library reports a cut or foreign file as RangeError or Error; which of the two says nothing to a person.
   if (error instanceof UserError || !(error instanceof Error)) return error;
   return new UserError(
