@@ -1,0 +1,25 @@
+import type { Tensor } from "../../base/tensor.ts";
+
+/** What Keras makes a model or a layer from, as it serializes it. */
+export interface KerasObject {
+  readonly class_name: string;
+  readonly config: unknown;
+}
+
+/** A weight as a file has it; its numbers are read when they are asked for. */
+export interface SavedWeight {
+  /** As the file has it, such as `block1_conv1/kernel:0`; for messages. */
+  readonly name: string;
+  readonly shape: readonly number[];
+  read(): Tensor;
+}
+
+/** A model as Keras or TensorFlow.js saves it, whatever the container: what it is made from, and its weights. */
+export interface SavedKerasModel {
+  readonly model: KerasObject;
+  /**
+   * A layer's weights in Keras's order: kernel, bias; or gamma, beta, mean, variance. None for a layer without any.
+   * @param path names of the models around it, the outermost left out, then its own: `["vgg16", "block5_conv3"]`
+   */
+  weights(path: readonly string[]): readonly SavedWeight[];
+}
