@@ -7,6 +7,7 @@ import { decodePicture, readBytes } from "../data/decode.node.ts";
 import { readNpy } from "../formats/npy.ts";
 import type { InputSpec } from "../model/model.ts";
 import { toBatch } from "../model/predict.ts";
+import { preparation } from "../model/preprocessing.ts";
 import { note } from "./output.ts";
 
 /** An image named on the command line, ready for the network. */
@@ -22,7 +23,8 @@ export interface LoadedImage {
 }
 
 /**
- * Does something with each image. One that cannot be read is named and does not keep the others from their turn.
+ * Does something with each image, having said how photos are prepared. One that cannot be read is named and does not keep the others
+ * from their turn.
  * @throws UserError at the end, when some could not be read
  */
 export async function eachImage(
@@ -30,6 +32,7 @@ export async function eachImage(
   input: InputSpec,
   action: (image: LoadedImage) => Promise<void>,
 ): Promise<void> {
+  if (input.preprocessing && !paths.every(isTensor)) note(`photos are prepared so: ${preparation(input)}`);
   let broken = 0;
   for (const path of paths) {
     const images = await loadImages(path, input).catch((error: unknown) => {
@@ -42,6 +45,8 @@ export async function eachImage(
   }
   if (broken > 0) throw new UserError(`${broken} of ${paths.length} images could not be read.`);
 }
+
+const isTensor = (path: string): boolean => extname(path).toLowerCase() === ".npy";
 
 /** @throws UsageError when results for two of the images would go to the same files */
 export function checkStems(paths: readonly string[], folder?: string): void {
@@ -67,7 +72,7 @@ function stemOf(path: string, folder = dirname(path)): string {
  */
 async function loadImages(path: string, input: InputSpec): Promise<LoadedImage[]> {
   const bytes = await readBytes(path);
-  if (extname(path).toLowerCase() !== ".npy")
+  if (!isTensor(path))
     return [
       {
         name: path,

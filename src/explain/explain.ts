@@ -19,7 +19,7 @@ export interface ExplainOptions {
   readonly method?: string;
   /** The class to explain; the most probable one unless said. */
   readonly target?: TargetSpec;
-  /** Name of the layer to explain at; the last convolution unless said. */
+  /** Name, module, index or glob of the layer to explain at; the last that still has places unless said. */
   readonly layer?: string;
 }
 

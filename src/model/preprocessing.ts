@@ -1,4 +1,4 @@
-import { listNames, UserError } from "../base/errors.ts";
+import { UserError } from "../base/errors.ts";
 import { framed } from "../base/framing.ts";
 import type { Picture } from "../base/picture.ts";
 import { float32, type Tensor } from "../base/tensor.ts";
@@ -36,6 +36,14 @@ export const presets: Readonly<Record<PresetName, Preprocessing>> = {
   caffe: { name: "caffe", order: "BGR", mean: [103.939, 116.779, 123.68], std: [1, 1, 1] },
 };
 
+/** Who uses which preset, for people who must choose one. */
+const presetUses: Readonly<Record<PresetName, string>> = {
+  unit: "0…1, RGB: many own networks",
+  tf: "−1…1, RGB: Keras's MobileNet, Inception and Xception, Teachable Machine",
+  imagenet: "ImageNet's mean and deviation, RGB: torchvision, most of timm",
+  caffe: "minus the mean, BGR: Caffe, Keras's VGG and ResNet",
+};
+
 /** What a preset makes of networks that take one grey channel: its means over the three. */
 export function presetFor(name: PresetName, channels: number): Preprocessing {
   const preset = presets[name];
@@ -70,10 +78,12 @@ export type Image = Picture | Tensor<"float32">;
  */
 export function preprocess(input: InputSpec, pictures: readonly Picture[]): Tensor<"float32"> {
   const { width, height, channels, preprocessing } = input;
-  if (!preprocessing)
+  if (!preprocessing) {
+    const choices = Object.entries(presetUses).map(([name, use]) => `${name} (${use})`);
     throw new UserError(
-      `The network does not say how pictures become its input "${input.name}"; choose a preprocessing (--preprocess): ${listNames(Object.keys(presets))}.`,
+      `The network does not say how pictures become its input "${input.name}"; choose (--preprocess): ${choices.join("; ")}.`,
     );
+  }
   const { order, mean, std } = preprocessing;
   const plane = width * height;
   const data = new Float32Array(pictures.length * channels * plane);

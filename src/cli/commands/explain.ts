@@ -4,6 +4,8 @@ import { writeFileAtomic } from "../../base/write.node.ts";
 import { type Explanation, explain as explainImage } from "../../explain/explain.ts";
 import { methods } from "../../explain/methods/index.ts";
 import { writeNpy } from "../../formats/npy.ts";
+import type { InputSpec } from "../../model/model.ts";
+import { preparation } from "../../model/preprocessing.ts";
 import { explanationFigure } from "../../render/figures/explanation.ts";
 import { percent } from "../../render/figures/format.ts";
 import { readFonts } from "../../render/font.node.ts";
@@ -39,7 +41,10 @@ export const explain: CommandSpec = {
           .default("grad-cam"),
       )
       .option("--target <class>", "class to explain: top, a name or an index", "top")
-      .option("--layer <name>", "layer to explain at; the last convolution unless said")
+      .option(
+        "--layer <name>",
+        "layer to explain at: a name, module, index or glob; the last that knows where, unless said",
+      )
       .option("--out <folder>", "where to write; beside each image unless said")
       .option("--raw", "also write the unscaled map as float32 .npy, and a .json that says what it is")
       .option("--json", "one JSON object a line: what was explained and the files written")
@@ -73,10 +78,10 @@ export const explain: CommandSpec = {
             await writeFileAtomic(`${stem}.npy`, writeNpy(explanation.raw));
             await writeFileAtomic(
               `${stem}.json`,
-              `${JSON.stringify(record(explanation, loaded.name, path), null, 2)}\n`,
+              `${JSON.stringify(record(explanation, loaded.name, path, model.input), null, 2)}\n`,
             );
           }
-          if (options.json) sayJson({ ...record(explanation, loaded.name, path), files });
+          if (options.json) sayJson({ ...record(explanation, loaded.name, path, model.input), files });
           else {
             say(
               `${loaded.name}: ${target.label} ${percent(target.probability)}, by ${method.title} at ${layer.name}`,
@@ -90,10 +95,16 @@ export const explain: CommandSpec = {
 };
 
 /** What the raw map is, for whoever finds it later. */
-function record({ method, layer, target, scores, raw }: Explanation, image: string, model: string) {
+function record(
+  { method, layer, target, scores, raw }: Explanation,
+  image: string,
+  model: string,
+  input: InputSpec,
+) {
   return {
     model,
     image,
+    preparation: preparation(input),
     method: method.name,
     formula: method.formula,
     paper: method.paper,

@@ -4,7 +4,7 @@ import { percent } from "../../render/figures/format.ts";
 import type { CommandSpec } from "../command.ts";
 import { eachImage } from "../images.ts";
 import { MODEL, type ModelOptions, modelOptions, openGiven } from "../model.ts";
-import { note, say, sayJson } from "../output.ts";
+import { say, sayJson } from "../output.ts";
 
 const MOST = 5;
 
@@ -30,11 +30,9 @@ export const predict: CommandSpec = {
       .action(async (path: string, images: string[], options: Options) => {
         const { json } = options;
         const model = await openGiven(path, options);
-        const prepared = preparation(model.input);
-        if (!json) note(`pictures are prepared so: ${prepared}`);
         await eachImage(images, model.input, async ({ name, input }) => {
           const predictions = (await predictImage(model, input)).slice(0, MOST);
-          if (json) sayJson({ image: name, predictions, preparation: prepared });
+          if (json) sayJson({ image: name, predictions, preparation: preparation(model.input) });
           else {
             const width = Math.max(...predictions.map(({ label }) => label.length));
             say(name);
