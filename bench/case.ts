@@ -3,8 +3,10 @@ import type { Row } from "./timing.ts";
 export interface BenchOptions {
   /** Runs that count. */
   readonly repeat: number;
-  /** Folder of real photos with train/ and validation/; cases that need it are skipped without it. */
+  /** Folder of real photos with train/ and validation/. */
   readonly photos: string | undefined;
+  /** Folder of reference networks, trained networks and photos. */
+  readonly shared: string | undefined;
   readonly report: (row: Row) => void;
 }
 
@@ -12,7 +14,7 @@ export interface BenchOptions {
 export interface BenchCase {
   readonly name: string;
   readonly summary: string;
-  /** Whether it needs real photos. */
-  readonly photos?: boolean;
+  /** What it is skipped without. */
+  readonly needs?: "photos" | "shared";
   run(options: BenchOptions): Promise<void>;
 }

@@ -1,14 +1,20 @@
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
-import type { BenchCase } from "./case.ts";
+import type { BenchCase, BenchOptions } from "./case.ts";
 import { cases } from "./cases/index.ts";
 import { runPeer } from "./peer.ts";
 import { median, type Row, round } from "./timing.ts";
 
 /** Turns that we and a peer take, so that a drift of the machine's speed falls on both. */
 const ROUNDS = 3;
-const sharedPhotos = fileURLToPath(new URL("../../shared/data/cats-vs-dogs", import.meta.url));
+const besides = process.env.CONVSCOPE_SHARED ?? fileURLToPath(new URL("../../shared", import.meta.url));
+const shared = existsSync(besides) ? besides : undefined;
+
+interface Options extends Omit<BenchOptions, "report"> {
+  readonly peer?: string;
+}
 
 const program = new Command("bench")
   .description("Measures; prints JSON lines. Run it with nothing else running.")
@@ -17,17 +23,18 @@ const program = new Command("bench")
   .option(
     "--photos <folder>",
     "real photos with train/ and validation/",
-    existsSync(sharedPhotos) ? sharedPhotos : undefined,
+    shared && join(shared, "data/cats-vs-dogs"),
   )
+  .option("--shared <folder>", "reference networks, trained networks and photos", shared)
   .option("--peer <command>", "run `command CASE` in turns, and print the ratio to its best variant")
-  .action(async (names: string[], options: { repeat: number; photos?: string; peer?: string }) => {
+  .action(async (names: string[], options: Options) => {
     for (const name of names)
       if (!cases.some((known) => known.name === name)) program.error(`there is no case "${name}"`);
     const chosen = cases.filter(({ name }) => names.length === 0 || names.includes(name));
     const rates = new Map<string, number>();
     for (const one of chosen) {
-      if (one.photos && !options.photos) {
-        process.stderr.write(`skipped: ${one.name} needs real photos (--photos FOLDER)\n`);
+      if (one.needs && !options[one.needs]) {
+        process.stderr.write(`skipped: ${one.name} needs a folder (--${one.needs} FOLDER)\n`);
         continue;
       }
       for (const row of options.peer
@@ -41,21 +48,14 @@ const program = new Command("bench")
     if (step && gemm) print({ case: "step", variant: "part of the gemm rate", ratio: round(step / gemm, 3) });
   });
 
-async function measure(
-  one: BenchCase,
-  { repeat, photos }: { repeat: number; photos?: string },
-): Promise<Row[]> {
+async function measure(one: BenchCase, options: Options): Promise<Row[]> {
   const rows: Row[] = [];
-  await one.run({ repeat, photos, report: (row) => rows.push(row) });
+  await one.run({ ...options, report: (row) => rows.push(row) });
   return rows;
 }
 
 /** Ours and the peer's in turns; medians over the turns, and the ratio of their best variants. */
-async function inTurns(
-  one: BenchCase,
-  options: { repeat: number; photos?: string },
-  peer: string,
-): Promise<Row[]> {
+async function inTurns(one: BenchCase, options: Options, peer: string): Promise<Row[]> {
   const turns: Row[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     turns.push(...(await measure(one, options)));

@@ -13,7 +13,7 @@ export const epoch: BenchCase = {
   name: "epoch",
   summary:
     "a whole epoch of real photos with augmentation, against the bare step's rate; and the memory it takes",
-  photos: true,
+  needs: "photos",
   async run({ repeat, photos, report }) {
     const config = {
       ...defaultConfig,

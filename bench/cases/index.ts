@@ -1,4 +1,6 @@
 import type { BenchCase } from "../case.ts";
+import { agreement } from "./agreement.ts";
+import { answers } from "./answers.ts";
 import { epoch } from "./epoch.ts";
 import { gemm } from "./gemm.ts";
 import { gradcam } from "./gradcam.ts";
@@ -15,6 +17,8 @@ export const cases: readonly BenchCase[] = [
   step,
   infer,
   predict,
+  agreement,
+  answers,
   gradcam,
   resnet50,
   open,
