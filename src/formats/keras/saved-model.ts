@@ -18,6 +18,11 @@ export interface SavedWeight {
 export interface SavedKerasModel {
   readonly model: KerasObject;
   /**
+   * `keras_version` of the file, such as `2.15.0`, `3.5.0`, or `tfjs-layers 4.22.0` for what TensorFlow.js itself made: a few layers
+   * mean something else in each. Taken for Keras 2 where the file does not say.
+   */
+  readonly version?: string;
+  /**
    * A layer's weights in Keras's order: kernel, bias; or gamma, beta, mean, variance. None for a layer without any.
    * @param path names of the models around it, the outermost left out, then its own: `["vgg16", "block5_conv3"]`
    */
