@@ -1,4 +1,4 @@
-import type { ByteSource } from "./byte-source.ts";
+import type { ByteSource } from "../../base/byte-source.ts";
 import type { Input } from "./read-tensor.ts";
 import { attributeFields, graphFields, model, nodeFields, tensorFields } from "./schema.ts";
 

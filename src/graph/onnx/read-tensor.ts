@@ -1,8 +1,8 @@
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
+import type { ByteSource } from "../../base/byte-source.ts";
 import { UserError } from "../../base/errors.ts";
 import { bytesOf, type DType, sizeOf, zeros } from "../../base/tensor.ts";
 import type { Initializer } from "../graph.ts";
-import type { ByteSource } from "./byte-source.ts";
 import { type Element, elementOf, storedSize } from "./elements.ts";
 import { EXTERNAL, pairFields, tensorFields } from "./schema.ts";
 import { each, integer, nested, repeated } from "./wire.ts";

@@ -1,8 +1,8 @@
 import { BinaryReader } from "@bufbuild/protobuf/wire";
+import type { ByteSource } from "../../base/byte-source.ts";
 import { UserError } from "../../base/errors.ts";
 import { type Graph, OPSET } from "../graph.ts";
 import { arrange } from "./arrange.ts";
-import type { ByteSource } from "./byte-source.ts";
 import { inlineBranches } from "./inline.ts";
 import { prune } from "./prune.ts";
 import { readGraph } from "./read-graph.ts";

@@ -7,3 +7,9 @@ export interface ByteSource {
   /** The file behind it, if there is one. */
   readonly path?: string;
 }
+
+/** Bytes in memory as what is read in parts; the parts are views. */
+export const memorySource = (bytes: Uint8Array): ByteSource => ({
+  size: bytes.length,
+  read: (offset, length) => bytes.subarray(offset, offset + length),
+});
