@@ -1,0 +1,61 @@
+import { type DType, sizeOf, type Tensor, viewBytes } from "../../base/tensor.ts";
+import { type Cursor, cursor } from "./cursor.ts";
+import type { Datatype } from "./datatype.ts";
+import { Damage } from "./errors.ts";
+import type { File } from "./file.ts";
+import { globalTexts } from "./global-heap.ts";
+
+/** An array of texts. */
+export interface Texts {
+  readonly dtype: "text";
+  readonly shape: readonly number[];
+  readonly data: readonly string[];
+}
+
+/** What a dataset or an attribute holds. */
+export type Value = Tensor | Texts;
+
+/** A shape: `[]` for one element alone, `[0]` for none. */
+export function readDataspace(c: Cursor): number[] {
+  const version = c.uint(1);
+  if (version !== 1 && version !== 2) throw new Damage(`a shape of version ${version}`);
+  const rank = c.uint(1);
+  c.skip(1);
+  const kind = c.uint(1);
+  if (version === 1) c.skip(4);
+  const none = version === 2 && kind === 2;
+  const shape = none ? [0] : Array.from({ length: rank }, () => c.length());
+  if (!Number.isSafeInteger(sizeOf(shape))) throw new Damage(`a shape of [${shape.join(", ")}]`);
+  return shape;
+}
+
+/**
+ * The elements that lie row by row in `bytes`, which are theirs alone.
+ * @param bytes as many as the shape takes
+ */
+export function decode(file: File, type: Datatype, shape: readonly number[], bytes: Uint8Array): Value {
+  if (type.kind === "number") {
+    if (type.bigEndian) reverseElements(bytes, type.size);
+    const { dtype } = type;
+    return { dtype, shape, data: viewBytes<DType>(dtype, bytes) } as Tensor;
+  }
+  const c = cursor(bytes, file.widths);
+  const long = globalTexts(file);
+  const texts = Array.from({ length: sizeOf(shape) }, () => {
+    if (type.kind === "text") return shortText(c.bytes(type.size), type.fill);
+    const length = c.uint(4);
+    const [heap, index] = [c.address(), c.uint(4)];
+    return length === 0 || heap === undefined ? "" : long(heap, index);
+  });
+  return { dtype: "text", shape, data: texts };
+}
+
+function reverseElements(bytes: Uint8Array, size: number): void {
+  for (let at = 0; at < bytes.length; at += size) bytes.subarray(at, at + size).reverse();
+}
+
+function shortText(bytes: Uint8Array, fill: "\0" | " "): string {
+  const end = bytes.indexOf(0);
+  const text = new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
+  return fill === " " ? text.replace(/ +$/, "") : text;
+}
