@@ -68,12 +68,27 @@ export function graphLayers(
     return type ? [{ ...group, type, weights: weightsOf(graph, made, group) }] : [];
   });
   const names = namesOf(groups);
-  return groups.map((group, at) => ({
-    name: names[at]!,
-    type: group.type,
-    output: group.nodes.at(-1)!.outputs[0]!,
-    parameters: [...new Set(group.weights.map((known) => known.at(-1)!))],
-  }));
+  return groups.map((group, at) => {
+    const measured = measuredBy(group);
+    const named = (wanted: boolean): string[] => [
+      ...new Set(
+        group.weights.flatMap((known) => (measured.has(known[0]!) === wanted ? [known.at(-1)!] : [])),
+      ),
+    ];
+    const statistics = named(true);
+    return {
+      name: names[at]!,
+      type: group.type,
+      output: group.nodes.at(-1)!.outputs[0]!,
+      parameters: named(false),
+      ...(statistics.length > 0 ? { statistics } : {}),
+    };
+  });
+}
+
+/** Inputs that hold what a batch normalization measured: its mean and variance. */
+function measuredBy({ nodes }: LayerGroup): Set<string> {
+  return new Set(nodes.flatMap(({ op, inputs }) => (op === "BatchNormalization" ? inputs.slice(3) : [])));
 }
 
 /** The layer's kind in Keras's words; undefined for what is no layer, such as arithmetic on shapes and with constants. */

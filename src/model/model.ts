@@ -23,6 +23,8 @@ export interface Layer {
   readonly output: string;
   /** Names of its weights. */
   readonly parameters: readonly string[];
+  /** Names of what it measured of the training data, a batch normalization's mean and variance; no step changes them. */
+  readonly statistics?: readonly string[];
 }
 
 /** A network as data: what is stored in a file. */

@@ -1,5 +1,5 @@
 import { type Random, random } from "../base/random.ts";
-import { bytesOf, float32, sizeOf } from "../base/tensor.ts";
+import { bytesOf, float32, sizeOf, type Tensor } from "../base/tensor.ts";
 import { GraphBuilder } from "../graph/builder.ts";
 import type { Initializer, Value } from "../graph/graph.ts";
 import * as op from "../graph/operators/index.ts";
@@ -29,17 +29,27 @@ export class NetworkBuilder {
     return this.g.input(name, "float32", [BATCH, channels, height, width]);
   }
 
-  /** Adds a layer; `build` writes its nodes and asks `weight` for its parameters. */
-  layer(type: string, stem: string, build: (weight: WeightMaker) => Value, name?: string): Value {
+  /** Adds a layer; `build` writes its nodes, and asks `weight` for its parameters and `statistic` for what it measured. */
+  layer(
+    type: string,
+    stem: string,
+    build: (weight: WeightMaker, statistic: StatisticMaker) => Value,
+    name?: string,
+  ): Value {
     const title = name ?? this.#numbered(stem);
     const prefix = name === undefined ? `${title}/` : `${title}.`;
-    const parameters: string[] = [];
+    const [parameters, statistics]: [string[], string[]] = [[], []];
     const weight: WeightMaker = (role, shape, draw) => {
       parameters.push(prefix + role);
       return this.g.add(drawn(prefix + role, shape, draw, () => random(this.#seed, "weights", title, role)));
     };
-    const output = this.g.scope(title, () => build(weight));
-    this.#layers.push({ name: title, type, output: output.name, parameters });
+    const statistic: StatisticMaker = (role, initial) => {
+      statistics.push(prefix + role);
+      return this.g.initializer(prefix + role, initial);
+    };
+    const output = this.g.scope(title, () => build(weight, statistic));
+    const measured = statistics.length > 0 ? { statistics } : {};
+    this.#layers.push({ name: title, type, output: output.name, parameters, ...measured });
     return output;
   }
 
@@ -69,6 +79,9 @@ export class NetworkBuilder {
 
 /** Declares a weight of a layer, its elements drawn one by one. */
 export type WeightMaker = (role: string, shape: readonly number[], draw: (source: Random) => number) => Value;
+
+/** Declares what a layer measures of the training data, as it is before any. */
+export type StatisticMaker = (role: string, initial: Tensor) => Value;
 
 /** A weight that is drawn when it is first asked for, so that nobody waits for numbers that a file's take the place of. */
 function drawn(

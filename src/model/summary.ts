@@ -1,4 +1,5 @@
 import { sizeOf } from "../base/tensor.ts";
+import type { Graph } from "../graph/graph.ts";
 import { gridOf } from "./grid.ts";
 import type { Network } from "./model.ts";
 
@@ -8,17 +9,26 @@ export interface SummaryRow {
   readonly type: string;
   /** Channels last, `None` for the batch, as Keras prints it. */
   readonly outputShape: string;
+  /** Numbers that training changes. */
   readonly parameters: number;
+  /** Numbers that it measures. */
+  readonly statistics: number;
 }
 
 export interface Summary {
   readonly rows: readonly SummaryRow[];
   readonly parameters: number;
+  readonly statistics: number;
+}
+
+/** How many numbers the named constants hold. */
+export function countNumbers({ initializers }: Graph, names: readonly string[] = []): number {
+  return names.reduce((total, name) => total + sizeOf(initializers.get(name)?.shape ?? []), 0);
 }
 
 /** Layers with their output shapes and parameter counts. */
 export function summarize({ graph, layers }: Network): Summary {
-  const rows = layers.map(({ name, type, output, parameters }) => {
+  const rows = layers.map(({ name, type, output, parameters, statistics }) => {
     const [batch, ...rest] = graph.values.get(output)?.shape ?? [];
     const already = rest.length < 3 || gridOf(graph, output)?.layout === "NHWC";
     const channelsLast = already ? rest : [...rest.slice(1), rest[0]];
@@ -27,27 +37,26 @@ export function summarize({ graph, layers }: Network): Summary {
       name,
       type,
       outputShape: `(${[first, ...channelsLast].join(", ")})`,
-      parameters: parameters.reduce(
-        (total, key) => total + sizeOf(graph.initializers.get(key)?.shape ?? []),
-        0,
-      ),
+      parameters: countNumbers(graph, parameters),
+      statistics: countNumbers(graph, statistics),
     };
   });
-  return { rows, parameters: rows.reduce((total, row) => total + row.parameters, 0) };
+  const total = (of: "parameters" | "statistics"): number => rows.reduce((sum, row) => sum + row[of], 0);
+  return { rows, parameters: total("parameters"), statistics: total("statistics") };
 }
 
-/** Keras's summary table: the same columns, shapes, counts and borders, 88 characters wide. */
+/** Keras's summary table: the same columns, shapes, counts and borders; of parameters, those that are not trained are measured. */
 export function summaryTable(network: Network): string {
-  const { rows, parameters } = summarize(network);
+  const { rows, parameters, statistics } = summarize(network);
   const widths = [33, 24, 15];
   const border = (left: string, line: string, middle: string, right: string): string =>
     left + widths.map((width) => line.repeat(width)).join(middle) + right;
   const cells = (edge: string, [layer, shape, count]: readonly [string, string, string]): string =>
     `${edge} ${layer.padEnd(31)} ${edge} ${shape.padEnd(22)} ${edge} ${count.padStart(13)} ${edge}`;
   const lines = rows.map((row) =>
-    cells("│", [`${row.name} (${row.type})`, row.outputShape, row.parameters.toLocaleString("en-US")]),
+    cells("│", [`${row.name} (${row.type})`, row.outputShape, whole(row.parameters + row.statistics)]),
   );
-  const count = `${parameters.toLocaleString("en-US")} (${readableSize(parameters * 4)})`;
+  const count = (numbers: number): string => `${whole(numbers)} (${readableSize(numbers * 4)})`;
   return [
     `Model: "${network.graph.name}"`,
     border("┏", "━", "┳", "┓"),
@@ -55,11 +64,13 @@ export function summaryTable(network: Network): string {
     border("┡", "━", "╇", "┩"),
     lines.join(`\n${border("├", "─", "┼", "┤")}\n`),
     border("└", "─", "┴", "┘"),
-    ` Total params: ${count}`,
-    ` Trainable params: ${count}`,
-    " Non-trainable params: 0 (0.00 B)",
+    ` Total params: ${count(parameters + statistics)}`,
+    ` Trainable params: ${count(parameters)}`,
+    ` Non-trainable params: ${count(statistics)}`,
   ].join("\n");
 }
+
+const whole = (value: number): string => value.toLocaleString("en-US");
 
 /** Bytes as Keras writes them: steps of 1,024, two digits. */
 function readableSize(bytes: number): string {

@@ -1,4 +1,7 @@
 import { expect, test } from "vitest";
+import { nodeEngine } from "../../src/engine/node.ts";
+import { adopt } from "../../src/model/adopt.ts";
+import { architectures } from "../../src/model/architectures/index.ts";
 import { smallConvnet } from "../../src/model/architectures/small-convnet.ts";
 import { summarize, summaryTable } from "../../src/model/summary.ts";
 
@@ -40,8 +43,30 @@ test("the notebook's network has Keras's table", () => {
 
 test("three classes end in three logits", () => {
   const { rows, parameters } = summarize(smallConvnet({ classes: ["a", "b", "c"] }));
-  expect(rows.at(-1)).toEqual({ name: "dense_1", type: "Dense", outputShape: "(None, 3)", parameters: 1539 });
+  expect(rows.at(-1)).toEqual({
+    name: "dense_1",
+    type: "Dense",
+    outputShape: "(None, 3)",
+    parameters: 1539,
+    statistics: 0,
+  });
   expect(parameters).toBe(3_453_121 - 513 + 1539);
+});
+
+test("what a batch normalization measures is counted, but not trained", async () => {
+  const { graph, ...network } = architectures.resnet18.build();
+  // torchvision's count, and Keras's rule for what it leaves out: a mean and a variance for each of 4,800 channels.
+  const counts = { parameters: 11_689_512, statistics: 2 * 4800 };
+  expect(summarize({ graph, ...network })).toMatchObject(counts);
+  const rows = summaryTable({ graph, ...network }).split("\n");
+  expect(rows.find((row) => row.includes("bn1 (BatchNormalization)"))).toMatch(/ 256 │$/);
+  expect(rows.slice(-3)).toEqual([
+    " Total params: 11,699,112 (44.63 MB)",
+    " Trainable params: 11,689,512 (44.59 MB)",
+    " Non-trainable params: 9,600 (37.50 KB)",
+  ]);
+  const adopted = await adopt({ ...graph, metadata: new Map() }, "resnet18", nodeEngine());
+  expect(summarize(adopted)).toMatchObject(counts);
 });
 
 test("a picture too small for the convolutions is refused", () => {

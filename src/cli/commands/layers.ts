@@ -1,9 +1,9 @@
 import { listNames, UserError } from "../../base/errors.ts";
-import { sizeOf } from "../../base/tensor.ts";
 import { defaultLayer, targetLayers } from "../../explain/layer.ts";
 import { findLayers } from "../../model/find-layer.ts";
 import type { Model } from "../../model/model.ts";
 import { type Field, receptiveFields } from "../../model/receptive-field.ts";
+import { countNumbers } from "../../model/summary.ts";
 import type { CommandSpec } from "../command.ts";
 import { MODEL, type ModelOptions, modelOptions, openGiven } from "../model.ts";
 import { say, sayJson } from "../output.ts";
@@ -72,10 +72,7 @@ function rowsOf(model: Model): Row[] {
     name: layer.name,
     type: layer.type,
     shape: graph.values.get(layer.output)!.shape!.slice(1).map(Number),
-    parameters: layer.parameters.reduce(
-      (total, name) => total + sizeOf(graph.initializers.get(name)?.shape ?? []),
-      0,
-    ),
+    parameters: countNumbers(graph, layer.parameters) + countNumbers(graph, layer.statistics),
     field: fields.get(layer.output) ?? "all",
     target: targets.has(layer),
     default: layer === chosen,
