@@ -13,3 +13,26 @@ export const memorySource = (bytes: Uint8Array): ByteSource => ({
   size: bytes.length,
   read: (offset, length) => bytes.subarray(offset, offset + length),
 });
+
+/** Sources one after the other as one. */
+export function joinedSource(sources: readonly ByteSource[]): ByteSource {
+  return {
+    size: sources.reduce((sum, { size }) => sum + size, 0),
+    read(offset, length) {
+      const whole = new Uint8Array(length);
+      let begin = 0;
+      for (const source of sources) {
+        const [from, to] = [Math.max(offset, begin), Math.min(offset + length, begin + source.size)];
+        if (from < to) whole.set(source.read(from - begin, to - from), from - offset);
+        begin += source.size;
+      }
+      return whole;
+    },
+  };
+}
+
+/** A part of a source as one. */
+export const partOf = (source: ByteSource, begin: number, size: number): ByteSource => ({
+  size,
+  read: (offset, length) => source.read(begin + offset, length),
+});

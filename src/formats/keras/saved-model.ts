@@ -22,6 +22,10 @@ export interface SavedKerasModel {
    * mean something else in each. Taken for Keras 2 where the file does not say.
    */
   readonly version?: string;
+  /** Names of the classes, where the file says them, as Teachable Machine's do. */
+  readonly classes?: readonly string[];
+  /** Pixels along each side of the pictures that it was made for, where the file says it beside the model's own input. */
+  readonly pictureSize?: number;
   /**
    * A layer's weights in Keras's order: kernel, bias; or gamma, beta, mean, variance. None for a layer without any.
    * @param path names of the models around it, the outermost left out, then its own: `["vgg16", "block5_conv3"]`

@@ -1,0 +1,129 @@
+import { UserError } from "../../base/errors.ts";
+import type { Group } from "../hdf5/hdf5.ts";
+import type { KerasObject, SavedKerasModel, SavedWeight } from "./saved-model.ts";
+import { savedWeight, texts } from "./saved-weight.ts";
+import { isFields } from "./settings.ts";
+
+/**
+ * The weights of one layer, or of one model, as Keras 3 saves them: in the group `vars`, numbered, and in one group for each layer
+ * inside. Where weights are cut into several files, the groups of the same path in all of them.
+ */
+type Place = readonly Group[];
+
+/** Where a model keeps its layers; the latter in Keras 2.12 and 2.13. */
+const containers = ["layers", "_layer_checkpoint_dependencies"];
+
+/** What a file may hold at most; damaged ones can nest without end. */
+const MOST = { depth: 16, groups: 10_000 };
+
+/**
+ * What finds the weights of a model's layers, which are kept not by their names but by class and number: `conv2d`, `conv2d_1`.
+ * @param roots of the files that the weights are in
+ */
+export function checkpointWeights(
+  roots: Place,
+  model: KerasObject,
+  source: string,
+): SavedKerasModel["weights"] {
+  const layers = layersOf(model);
+  const places = memberOf(roots, containers);
+  const inner = new Map<string, SavedKerasModel["weights"]>();
+  return ([name, ...rest]) => {
+    const found = layers.get(name!);
+    if (!found) return [];
+    const place = memberOf(places, [found.key]);
+    if (rest.length === 0) return allWeights(place, source);
+    const weights = inner.get(name!) ?? checkpointWeights(place, found.layer, source);
+    inner.set(name!, weights);
+    return weights(rest);
+  };
+}
+
+/** A model's layers by name, with their key in its file. */
+function layersOf(model: KerasObject): Map<string, { readonly layer: KerasObject; readonly key: string }> {
+  const { layers } = isFields(model.config) ? model.config : {};
+  const counts = new Map<string, number>();
+  const found = new Map<string, { layer: KerasObject; key: string }>();
+  for (const layer of Array.isArray(layers) ? layers : []) {
+    const { class_name: className, config } = isFields(layer) ? layer : {};
+    if (typeof className !== "string" || !isFields(config)) continue;
+    const kind = snakeCase(className);
+    const count = counts.get(kind) ?? 0;
+    counts.set(kind, count + 1);
+    found.set(String(config.name), {
+      layer: { class_name: className, config },
+      key: count ? `${kind}_${count}` : kind,
+    });
+  }
+  return found;
+}
+
+/** `Conv2DTranspose` is `conv2d_transpose`. */
+const snakeCase = (name: string): string =>
+  name
+    .replace(/\W+/g, "")
+    .replace(/(.)([A-Z][a-z]+)/g, "$1_$2")
+    .replace(/([a-z])([A-Z])/g, "$1_$2")
+    .toLowerCase();
+
+/** The groups under the first of the names that is there. */
+function memberOf(place: Place, names: readonly string[]): Place {
+  for (const name of names) {
+    const found = place.map((group) => group.member(name)).filter((member) => member?.kind === "group");
+    if (found.length > 0) return found;
+  }
+  return [];
+}
+
+/** In what order layers inside a layer were made, where it is not that of their names. */
+const made = ["query", "key", "value", "output"];
+
+const orderOf = (name: string): number =>
+  made.findIndex((part) => name.replace(/^_/, "") === `${part}_dense`);
+
+/** All weights of a layer: of the layers inside it, then its own. */
+function allWeights(place: Place, source: string, depth = 0): SavedWeight[] {
+  if (depth > MOST.depth) throw nested(source);
+  const names = [...new Set(place.flatMap((group) => group.names()))];
+  const inner = names.filter((name) => name !== "vars" && name !== "seed_generator");
+  return [
+    ...inner
+      .sort((a, b) => orderOf(a) - orderOf(b))
+      .flatMap((name) => allWeights(memberOf(place, [name]), source, depth + 1)),
+    ...ownWeights(memberOf(place, ["vars"]), source),
+  ];
+}
+
+function ownWeights(vars: Place, source: string): SavedWeight[] {
+  return vars
+    .flatMap((group) => group.names().map((name) => ({ name, member: group.member(name) })))
+    .sort((a, b) => Number(a.name) - Number(b.name))
+    .flatMap(({ member }) => (member?.kind === "dataset" ? [savedWeight(member, member.path, source)] : []));
+}
+
+/** All layers with weights in such a file, by their names where it says them, in the order of their keys. */
+export function checkpointLayers(
+  root: Group,
+  source: string,
+): { readonly layer: string; readonly weights: readonly SavedWeight[] }[] {
+  let left = MOST.groups;
+  const layersIn = (place: Place, depth: number): ReturnType<typeof checkpointLayers> => {
+    if (depth > MOST.depth) throw nested(source);
+    const keys = place
+      .flatMap((group) => group.names())
+      .sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+    left -= keys.length;
+    if (left < 0) throw nested(source);
+    return keys.flatMap((key) => {
+      const own = memberOf(place, [key]);
+      const inner = memberOf(own, containers);
+      if (inner.length > 0) return layersIn(inner, depth + 1);
+      const [name] = memberOf(own, ["vars"]).flatMap((vars) => texts(vars, "name") ?? []);
+      return { layer: name ?? key, weights: allWeights(own, source) };
+    });
+  };
+  return layersIn(memberOf([root], containers), 0).filter(({ weights }) => weights.length > 0);
+}
+
+const nested = (source: string): UserError =>
+  new UserError(`${source} holds layers in layers without an end; copy or save it again.`);
