@@ -2,16 +2,6 @@ import { inflateSync } from "fflate";
 import { type ByteSource, memorySource, partOf } from "../base/byte-source.ts";
 import { UserError } from "../base/errors.ts";
 
-/** A file in a zip archive. */
-export interface ZipFile {
-  /** Bytes of its content. */
-  readonly size: number;
-  /** Whether it lies in the archive as it is; then `open` reads nothing. */
-  readonly stored: boolean;
-  /** Its content: a part of the archive, or what was compressed, in memory. */
-  open(): ByteSource;
-}
-
 const END = { signature: 0x06054b50, length: 22, longestComment: 0xffff };
 const END64 = { signature: 0x06064b50, length: 56 };
 const LOCATOR64 = { signature: 0x07064b50, length: 20 };
@@ -33,21 +23,22 @@ export const isZip = ({ size, read }: ByteSource): boolean =>
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 
 /**
- * The files of a zip archive by name, by PKWARE's APPNOTE 6.3; none is read before it is opened.
+ * What opens each file of a zip archive, by its name, by PKWARE's APPNOTE 6.3. A file that was stored as it is becomes a part of the
+ * archive, and is not read; one that was compressed is unpacked into memory.
  * @param source what to call the archive in errors
  * @throws UserError when it is cut short or damaged, also when a file is opened that is, is encrypted, or compressed otherwise than by deflate
  */
-export function readZip(archive: ByteSource, source: string): Map<string, ZipFile> {
+export function readZip(archive: ByteSource, source: string): Map<string, () => ByteSource> {
   const broken = (): UserError => new UserError(`${source} is not a whole zip file; copy or save it again.`);
   const end = endOf(archive);
   if (!end || !(end.begin + end.length <= archive.size)) throw broken();
   const view = viewOf(archive.read(end.begin, end.length));
-  const files = new Map<string, ZipFile>();
+  const files = new Map<string, () => ByteSource>();
   let at = 0;
   for (let left = end.count; left > 0; left--) {
     const entry = readEntry(view, at);
     if (!entry) throw broken();
-    files.set(entry.name, zipFile(archive, entry, source, broken));
+    files.set(entry.name, () => openEntry(archive, entry, source, broken));
     at = entry.next;
   }
   return files;
@@ -130,23 +121,20 @@ function wide([packed, size, local]: readonly number[], extra: DataView): number
   return [fullPacked!, fullSize!, fullLocal!];
 }
 
-function zipFile(archive: ByteSource, entry: Entry, source: string, broken: () => UserError): ZipFile {
+function openEntry(archive: ByteSource, entry: Entry, source: string, broken: () => UserError): ByteSource {
   const { name, encrypted, method, packed, size, local } = entry;
-  const open = (): ByteSource => {
-    if (encrypted || (method !== methods.stored && method !== methods.deflated))
-      throw new UserError(
-        `${source} holds ${name} ${encrypted ? "encrypted" : `compressed by method ${method}`}; save it again without.`,
-      );
-    if (!(local + LOCAL.length <= archive.size)) throw broken();
-    const head = viewOf(archive.read(local, LOCAL.length));
-    if (head.getUint32(0, true) !== LOCAL.signature) throw broken();
-    const begin = local + LOCAL.length + head.getUint16(26, true) + head.getUint16(28, true);
-    if (!(begin + packed <= archive.size)) throw broken();
-    if (method === methods.deflated) return memorySource(inflated(archive.read(begin, packed), size, broken));
-    if (size !== packed) throw broken();
-    return partOf(archive, begin, size);
-  };
-  return { size, stored: method === methods.stored, open };
+  if (encrypted || (method !== methods.stored && method !== methods.deflated))
+    throw new UserError(
+      `${source} holds ${name} ${encrypted ? "encrypted" : `compressed by method ${method}`}; save it again without.`,
+    );
+  if (!(local + LOCAL.length <= archive.size)) throw broken();
+  const head = viewOf(archive.read(local, LOCAL.length));
+  if (head.getUint32(0, true) !== LOCAL.signature) throw broken();
+  const begin = local + LOCAL.length + head.getUint16(26, true) + head.getUint16(28, true);
+  if (!(begin + packed <= archive.size)) throw broken();
+  if (method === methods.deflated) return memorySource(inflated(archive.read(begin, packed), size, broken));
+  if (size !== packed) throw broken();
+  return partOf(archive, begin, size);
 }
 
 function inflated(bytes: Uint8Array, size: number, broken: () => UserError): Uint8Array {

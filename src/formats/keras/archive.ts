@@ -15,7 +15,7 @@ import { isFields } from "./settings.ts";
 export function readKerasArchive(archive: ByteSource, source: string): SavedKerasModel {
   const files = readZip(archive, source);
   const json = (name: string): unknown => {
-    const content = files.get(name)?.open();
+    const content = files.get(name)?.();
     return content && parseJson(new TextDecoder().decode(content.read(0, content.size)), source, name);
   };
   const config = json("config.json");
@@ -27,7 +27,7 @@ export function readKerasArchive(archive: ByteSource, source: string): SavedKera
   const model = kerasObject(config, source);
   const metadata = json("metadata.json");
   const { keras_version: version } = isFields(metadata) ? metadata : {};
-  const roots = parts.map(([name, file]) => openHdf5(file.open(), `${source} (${name})`));
+  const roots = parts.map(([name, open]) => openHdf5(open(), `${source} (${name})`));
   return {
     model,
     ...(typeof version === "string" ? { version } : {}),
