@@ -4,7 +4,10 @@ import * as op from "../graph/operators/index.ts";
 
 /** Where the places of a picture stand in an activation. */
 export interface Grid {
-  /** Channels first `[N, C, h, w]`, channels last `[N, h, w, C]`, or tokens `[N, skip + h·w, C]`. */
+  /**
+   * Channels first `[N, C, h, w]`, channels last `[N, h, w, C]`, or tokens `[N, skip + h·w, C]`, also as the only window of a
+   * picture, `[N, 1, h·w, C]`.
+   */
   readonly layout: "NCHW" | "NHWC" | "NTC";
   readonly height: number;
   readonly width: number;
@@ -42,6 +45,8 @@ export function gridFor(
   }
   if (extents.length !== 3) return undefined;
   const [a, b, c] = extents as [number, number, number];
+  const window = a === 1 && !fits(b, c, 1) ? gridFor([b, c], picture) : undefined;
+  if (window?.skip === 0) return window;
   // Kernels without padding cost a cell here and there.
   const last = !fits(b, c, 1) && fits(a, b, 1);
   const [height, width] = last ? [a, b] : [b, c];
@@ -60,7 +65,8 @@ export function gridOf({ inputs, values }: Graph, name: string): Grid | undefine
 export function toMaps(g: GraphBuilder, value: Value, { layout, height, width, skip }: Grid): Value {
   if (layout === "NCHW") return value;
   if (layout === "NHWC") return op.transpose(g, value, [0, 3, 1, 2]);
-  const [n, tokens, channels] = staticShape(value) as [number, number, number];
+  const shape = staticShape(value);
+  const [n, tokens, channels] = [shape[0]!, shape.at(-2)!, shape.at(-1)!];
   const places = skip ? op.slice(g, value, [1], [skip], [tokens]) : value;
   return op.transpose(g, op.reshape(g, places, [n, height, width, channels]), [0, 3, 1, 2]);
 }

@@ -66,6 +66,11 @@ describe("one network laid out in three ways has one map", () => {
     ],
     ["tokens", [1, H * W, C], (g, maps) => mean(g, square(g, tokens(g, maps, 0)), [1])],
     [
+      "tokens of one window",
+      [1, 1, H * W, C],
+      (g, maps) => mean(g, square(g, op.reshape(g, tokens(g, maps, 0), [1, 1, H * W, C])), [1, 2]),
+    ],
+    [
       "tokens after five others",
       [1, 5 + H * W, C],
       (g, maps) => mean(g, op.slice(g, square(g, tokens(g, maps, 5)), [1], [5], [5 + H * W]), [1]),

@@ -225,6 +225,8 @@ describe("grids", () => {
     [[200, 768], square, { layout: "NTC", height: 14, width: 14, skip: 4 }],
     [[201, 768], square, { layout: "NTC", height: 14, width: 14, skip: 5 }],
     [[21, 32], { height: 32, width: 40 }, { layout: "NTC", height: 4, width: 5, skip: 1 }],
+    // The only window of a picture.
+    [[1, 49, 512], square, { layout: "NTC", height: 7, width: 7, skip: 0 }],
     [[199, 768], square, undefined],
     [[512, 1, 1], square, undefined],
     [[1, 1, 24], square, undefined],
