@@ -1,0 +1,30 @@
+import type { Value } from "../../../../graph/graph.ts";
+import * as op from "../../../../graph/operators/index.ts";
+import type { KerasObject } from "../../saved-model.ts";
+import { isFields } from "../../settings.ts";
+import { type LayerCall, type LayerRule, type LayerRules, only } from "./layer.ts";
+
+/** The layer inside of a wrapper. */
+function layerInside({ settings, refuse }: LayerCall): KerasObject {
+  const layer = settings.of("layer");
+  if (!isFields(layer) || typeof layer.class_name !== "string") throw refuse("wraps no layer.");
+  return { class_name: layer.class_name, config: layer.config };
+}
+
+/** One layer for every step along axis 1, with the same weights. */
+const timeDistributed: LayerRule = (call) => {
+  const { g, order, refuse } = call;
+  const layer = layerInside(call);
+  const x = order.keras(only(call));
+  if (x.shape!.length < 3)
+    throw refuse("is called with a tensor that has no axis of steps beside the batch.");
+  const steps = Array.from({ length: x.shape![1] as number }, (_, step): Value => {
+    const one = op.squeeze(g, op.slice(g, x, [1], [step], [step + 1]), [1]);
+    return op.unsqueeze(g, order.keras(call.inner(layer, [order.hold(one)])), [1]);
+  });
+  return order.hold(op.concat(g, steps, 1));
+};
+
+export const wrappers: LayerRules = {
+  TimeDistributed: timeDistributed,
+};

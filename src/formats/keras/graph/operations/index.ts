@@ -1,0 +1,124 @@
+import { scalar } from "../../../../base/tensor.ts";
+import type { GraphBuilder } from "../../../../graph/builder.ts";
+import type { Value } from "../../../../graph/graph.ts";
+import * as op from "../../../../graph/operators/index.ts";
+import { activationNamed } from "../activations.ts";
+import { axesOf, type LayerCall, type LayerRule, type LayerRules } from "../layers/layer.ts";
+import { mergers } from "../layers/merging.ts";
+import { completed } from "../layers/reshaping.ts";
+import { argumentOf, constantOf, operandOf } from "./arguments.ts";
+import { sliced } from "./slicing.ts";
+
+/** The first tensor that an operation is called with. */
+function tensorOf({ inputs, refuse }: LayerCall): Value {
+  const [x] = inputs;
+  if (!x) throw refuse("is called with no tensor.");
+  return x;
+}
+
+const unary =
+  (write: (g: GraphBuilder, x: Value) => Value): LayerRule =>
+  (call) =>
+    write(call.g, tensorOf(call));
+
+/** Of tensors and numbers, broadcast as NumPy does. */
+const binary =
+  (write: (g: GraphBuilder, a: Value, b: Value) => Value): LayerRule =>
+  (call) => {
+    const { g, order, inputs, refuse } = call;
+    const rank = Math.max(...inputs.map(({ shape }) => shape!.length));
+    const a = operandOf(call, argumentOf(call, 0, "x", "x1", "a", "value"), rank);
+    const b = operandOf(call, argumentOf(call, 1, "y", "x2", "b", "bias"), rank);
+    try {
+      return write(g, a, b);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      const shapes = [a, b].map((x) => `[${order.shape(x).join(", ")}]`);
+      throw refuse(`is called with ${shapes.join(" and ")}, which do not fit each other.`);
+    }
+  };
+
+const reduction =
+  (write: (g: GraphBuilder, x: Value, axes: readonly number[], keep: boolean) => Value): LayerRule =>
+  (call) => {
+    const { g, order, refuse } = call;
+    const x = order.keras(tensorOf(call));
+    const axes = axesOf(constantOf(call, 1, "axis"), x.shape!.length, refuse);
+    return order.hold(write(g, x, axes, Boolean(constantOf(call, 2, "keepdims"))));
+  };
+
+/** The batch, whatever is said of it, stays. */
+const reshape: LayerRule = (call) => {
+  const { g, order, refuse } = call;
+  const x = order.keras(tensorOf(call));
+  const [n, ...extents] = x.shape!;
+  const [, ...asked] = [constantOf(call, 1, "shape") ?? constantOf(call, 1, "newshape")].flat();
+  return order.hold(op.reshape(g, x, [n!, ...completed(asked, extents as number[], refuse)]));
+};
+
+const clip: LayerRule = (call) => {
+  const { g, refuse } = call;
+  const [low, high] = [
+    constantOf(call, 1, "clip_value_min") ?? constantOf(call, 1, "x_min"),
+    constantOf(call, 2, "clip_value_max") ?? constantOf(call, 2, "x_max"),
+  ];
+  if (typeof low !== "number" || typeof high !== "number") throw refuse("clips between what are no numbers.");
+  return op.clip(g, tensorOf(call), g.constant(scalar(low)), g.constant(scalar(high)));
+};
+
+const getItem: LayerRule = (call) =>
+  sliced(call, tensorOf(call), constantOf(call, 1, call.kwargs.slice_spec ? "slice_spec" : "key"));
+
+const same: LayerRule = (call) => tensorOf(call);
+
+/** TensorFlow's and Keras's operations by name, in lower case and without underscores. */
+const operations: LayerRules = {
+  abs: unary(op.abs),
+  absolute: unary(op.abs),
+  add: binary(op.add),
+  addv2: binary(op.add),
+  biasadd: binary(op.add),
+  cast: same,
+  clip,
+  clipbyvalue: clip,
+  concat: (call) => mergers.Concatenate!(call),
+  concatenate: (call) => mergers.Concatenate!(call),
+  divide: binary(op.div),
+  exp: unary(op.exp),
+  getitem: getItem,
+  identity: same,
+  log: unary(op.log),
+  max: reduction(op.reduceMax),
+  maximum: binary((g, a, b) => op.max(g, a, b)),
+  mean: reduction(op.reduceMean),
+  minimum: binary((g, a, b) => op.min(g, a, b)),
+  mul: binary(op.mul),
+  multiply: binary(op.mul),
+  neg: unary(op.neg),
+  negative: unary(op.neg),
+  pow: binary(op.pow),
+  power: binary(op.pow),
+  realdiv: binary(op.div),
+  reducemax: reduction(op.reduceMax),
+  reducemean: reduction(op.reduceMean),
+  reducesum: reduction(op.reduceSum),
+  reshape,
+  rsqrt: unary((g, x) => op.reciprocal(g, op.sqrt(g, x))),
+  sqrt: unary(op.sqrt),
+  square: unary((g, x) => op.mul(g, x, x)),
+  stopgradient: same,
+  sub: binary(op.sub),
+  subtract: binary(op.sub),
+  sum: reduction(op.reduceSum),
+  truediv: binary(op.div),
+  truedivide: binary(op.div),
+};
+
+/** The rule of an operation, which may also be an activation; undefined where there is none of that name. */
+export function operationNamed(name: string): LayerRule | undefined {
+  const last = name.split(".").at(-1)!;
+  const key = last.replaceAll("_", "").toLowerCase();
+  if (Object.hasOwn(operations, key)) return operations[key];
+  const activation = activationNamed(last.replaceAll(/(?<=[a-z])[A-Z]/g, "_$&").toLowerCase());
+  return activation && ((call) => activation(tensorOf(call), call));
+}
