@@ -47,7 +47,7 @@ function readHead(c: Cursor): { readonly found: string; readonly open: (file: Fi
     open(file) {
       if (shared) throw new Unsupported("a description shared between objects");
       const type = readDatatype(part(typeSize));
-      const shape = readDataspace(part(spaceSize));
+      const { shape } = readDataspace(part(spaceSize));
       // Copied, since elements may be turned around in their place.
       return decode(file, type, shape, new Uint8Array(c.bytes(sizeOf(shape) * type.size)));
     },

@@ -1,8 +1,11 @@
 import { sizeOf } from "../../base/tensor.ts";
 import { entriesOf1 } from "./btree1.ts";
+import { recordsOf2 } from "./btree2.ts";
+import { type Element, extensibleArray, fixedArray } from "./chunk-arrays.ts";
 import type { Cursor } from "./cursor.ts";
 import { Damage, Unsupported } from "./errors.ts";
 import type { File } from "./file.ts";
+import type { Dataspace } from "./values.ts";
 
 /** Where one chunk lies. */
 export interface Chunk {
@@ -10,7 +13,7 @@ export interface Chunk {
   readonly place: readonly number[];
   readonly address: number;
   /** Bytes that it takes after filtering; undefined where nothing was filtered. */
-  readonly stored?: number;
+  readonly stored?: number | undefined;
   /** Bits of filters that were left out. */
   readonly mask: number;
 }
@@ -25,35 +28,124 @@ export interface ChunkIndex {
   chunks(): Iterable<Chunk>;
 }
 
-/** What a layout message says of the chunks of a dataset. */
+/** How a dataset is cut into chunks. */
+interface Cut {
+  readonly chunk: readonly number[];
+  readonly grid: readonly number[];
+  readonly space: Dataspace;
+  readonly elementSize: number;
+  /** Whether chunks go through filters, so that each has a size of its own. */
+  readonly filtered: boolean;
+}
+
+/** What a layout message of version 3 or later says of the chunks of a dataset. */
 export function readChunkIndex(
   file: File,
   c: Cursor,
   version: number,
-  shape: readonly number[],
-  elementSize: number,
+  given: Pick<Cut, "space" | "elementSize" | "filtered">,
 ): ChunkIndex {
-  if (version === 4) throw new Unsupported("chunks in an index of a newer kind");
+  const { shape } = given.space;
+  const old = version === 3;
+  const flags = old ? 0 : c.uint(1);
   // The elements' size counts as an axis.
-  const rank = c.uint(1) - 1;
-  const address = c.address();
-  const chunk = Array.from({ length: rank }, () => c.uint(4));
-  if (rank !== shape.length || rank < 1 || chunk.includes(0) || c.uint(4) !== elementSize)
+  const axes = c.uint(1);
+  const address = old ? c.address() : undefined;
+  const width = old ? 4 : c.uint(1);
+  const chunk = Array.from({ length: axes }, () => c.uint(width));
+  const size = chunk.pop();
+  if (chunk.length !== shape.length || chunk.length === 0 || chunk.includes(0) || size !== given.elementSize)
     throw new Damage("chunks that do not fit the dataset");
   const grid = shape.map((extent, axis) => Math.ceil(extent / chunk[axis]!));
-  return {
-    chunk,
-    grid,
-    chunks: () => (address === undefined || sizeOf(grid) === 0 ? [] : treeOfChunks(file, address, chunk)),
-  };
+  const cut = { ...given, chunk, grid };
+  const chunks = old ? placesInTree(file, address, cut) : newerIndex(file, c, flags, cut);
+  return { chunk, grid, chunks: () => (sizeOf(grid) === 0 ? [] : chunks()) };
 }
 
-/** Of the third version of the layout: a tree by the places of the chunks' first elements. */
-function* treeOfChunks(file: File, address: number, chunk: readonly number[]): Generator<Chunk> {
-  for (const { key, child } of entriesOf1(file, address, "chunks", 8 + 8 * (chunk.length + 1))) {
-    const [stored, mask] = [key.uint(4), key.uint(4)];
-    const place = chunk.map((extent) => key.uint(8) / extent);
-    if (!place.every(Number.isInteger)) throw new Damage("a chunk in a place that is none");
-    yield { place, address: child, stored, mask };
+type Chunks = () => Iterable<Chunk>;
+
+/** A tree by the places of the chunks' first elements. */
+const placesInTree = (file: File, address: number | undefined, { chunk }: Cut): Chunks =>
+  function* () {
+    if (address === undefined) return;
+    for (const { key, child } of entriesOf1(file, address, "chunks", 8 + 8 * (chunk.length + 1))) {
+      const [stored, mask] = [key.uint(4), key.uint(4)];
+      yield { place: chunk.map((extent) => key.uint(8) / extent), address: child, stored, mask };
+    }
+  };
+
+/** Which index there is follows from how the dataset may grow. */
+const kinds = { single: 1, implicit: 2, fixed: 3, extensible: 4, tree: 5 };
+
+/** Bytes of parameters in the layout message, which the index itself repeats. */
+const parameters: Readonly<Record<number, number>> = {
+  [kinds.fixed]: 1,
+  [kinds.extensible]: 5,
+  [kinds.tree]: 6,
+};
+
+const FILTERED_SINGLE = 2;
+
+function newerIndex(file: File, c: Cursor, flags: number, cut: Cut): Chunks {
+  const kind = c.uint(1);
+  const own = flags & FILTERED_SINGLE ? { stored: c.length(), mask: c.uint(4) } : { mask: 0 };
+  c.skip(parameters[kind] ?? 0);
+  const address = c.address();
+  if (address === undefined) return () => [];
+  if (kind === kinds.single) return () => [{ place: cut.grid.map(() => 0), address, ...own }];
+  if (kind === kinds.implicit) return () => consecutive(address, cut);
+  if (kind === kinds.fixed) return () => listed(file, fixedArray(file, address), cut);
+  if (kind === kinds.extensible) return () => listed(file, extensibleArray(file, address), cut);
+  if (kind === kinds.tree) return () => recorded(file, address, cut);
+  throw new Unsupported("chunks in an index of another kind");
+}
+
+/** Chunks one after the other. */
+function* consecutive(address: number, cut: Cut): Generator<Chunk> {
+  const size = sizeOf(cut.chunk) * cut.elementSize;
+  const place = placeOf(cut);
+  for (let index = 0; index < sizeOf(cut.grid); index++)
+    yield { place: place(index), address: address + index * size, mask: 0 };
+}
+
+/** Chunks in an array by their number. */
+function* listed(file: File, elements: Iterable<Element>, cut: Cut): Generator<Chunk> {
+  const place = placeOf(cut);
+  for (const { index, content } of elements) {
+    const entry = readEntry(file, content, 0, cut);
+    if (entry) yield { place: place(index), ...entry };
   }
+}
+
+/** Chunks in a tree by their places. */
+function* recorded(file: File, address: number, cut: Cut): Generator<Chunk> {
+  for (const record of recordsOf2(file, address, cut.filtered ? 11 : 10)) {
+    const entry = readEntry(file, record, 8 * cut.grid.length, cut);
+    if (entry) yield { ...entry, place: cut.grid.map(() => record.uint(8)) };
+  }
+}
+
+/** The address of a chunk and, of filtered ones, its size and mask; undefined if it was never written. */
+function readEntry(file: File, c: Cursor, rest: number, { filtered }: Cut): Omit<Chunk, "place"> | undefined {
+  const width = c.left() - rest - file.widths.offset - 4;
+  const address = c.address();
+  const stored = filtered ? { stored: c.uint(width), mask: c.uint(4) } : { mask: 0 };
+  return address === undefined ? undefined : { address, ...stored };
+}
+
+/** From a chunk's number to its place: row by row in the grid of the largest shape, but that the axis without an end comes first. */
+function placeOf({ chunk, space }: Cut): (index: number) => number[] {
+  const endless = space.most.indexOf(undefined);
+  const axes = [...chunk.keys()].filter((axis) => axis !== endless).reverse();
+  return (index) => {
+    const place = chunk.map(() => 0);
+    let left = index;
+    for (const axis of axes) {
+      const count = Math.ceil(space.most[axis]! / chunk[axis]!);
+      place[axis] = left % count;
+      left = Math.floor(left / count);
+    }
+    if (endless >= 0) place[endless] = left;
+    return place;
+  };
 }

@@ -16,6 +16,8 @@ export interface Cursor {
   address(): number | undefined;
   /** A number as wide as lengths are. */
   length(): number;
+  /** The same; undefined for the one that says there is no end. */
+  limit(): number | undefined;
   bytes(count: number): Uint8Array;
   /** The next bytes as a structure of their own. */
   part(count: number): Cursor;
@@ -40,6 +42,11 @@ export function cursor(bytes: Uint8Array, widths: Widths): Cursor {
     if (!Number.isSafeInteger(value)) throw new Damage("a number in it is out of range");
     return value;
   };
+  const unlessOnes = (width: number): number | undefined => {
+    if (bytes.subarray(at, at + width).some((byte) => byte !== 0xff)) return uint(width);
+    take(width);
+    return undefined;
+  };
   const next = (count: number): Uint8Array => {
     const from = take(count);
     return bytes.subarray(from, at);
@@ -47,12 +54,8 @@ export function cursor(bytes: Uint8Array, widths: Widths): Cursor {
   return {
     left: () => bytes.length - at,
     uint,
-    address() {
-      const none = bytes.subarray(at, at + widths.offset).every((byte) => byte === 0xff);
-      if (!none) return uint(widths.offset);
-      take(widths.offset);
-      return undefined;
-    },
+    address: () => unlessOnes(widths.offset),
+    limit: () => unlessOnes(widths.length),
     length: () => uint(widths.length),
     bytes: next,
     part: (count) => cursor(next(count), widths),

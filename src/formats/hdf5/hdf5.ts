@@ -72,11 +72,12 @@ const named = (file: File, messages: Messages, path: string): Named => ({
 });
 
 function datasetOf(file: File, messages: Messages, path: string): Dataset {
-  const shape = readDataspace(messages.first(kinds.dataspace)!);
+  const space = readDataspace(messages.first(kinds.dataspace)!);
   const description = messages.first(kinds.datatype);
   if (!description) throw new Damage("a dataset without a type");
   const type = readDatatype(description);
-  const bytes = readLayout(file, messages, type, shape);
+  const { shape } = space;
+  const bytes = readLayout(file, messages, type, space);
   return {
     ...named(file, messages, path),
     kind: "dataset",

@@ -1,11 +1,12 @@
 import { sizeOf } from "../../base/tensor.ts";
-import { type ChunkIndex, readChunkIndex } from "./chunk-index.ts";
+import { readChunkIndex } from "./chunk-index.ts";
 import { chunkedBytes } from "./chunks.ts";
 import type { Datatype } from "./datatype.ts";
 import { Damage, Unsupported } from "./errors.ts";
 import type { File } from "./file.ts";
 import { readFilters } from "./filters.ts";
 import { kinds, type Messages } from "./messages.ts";
+import type { Dataspace } from "./values.ts";
 
 /** What an array that was compressed can be larger than its file, at most: deflate's limit; and what any may be. */
 const GROWTH = 1032;
@@ -22,13 +23,15 @@ export function readLayout(
   file: File,
   messages: Messages,
   type: Datatype,
-  shape: readonly number[],
+  space: Dataspace,
 ): () => Uint8Array {
+  const { shape } = space;
   const size = sizeOf(shape) * type.size;
   const c = messages.first(kinds.layout);
   if (!c) throw new Damage("a dataset that lies nowhere");
   const version = c.uint(1);
-  if (version !== 3 && version !== 4) throw new Unsupported(`a dataset in the layout of version ${version}`);
+  // The fifth only has wider sizes of chunks, as the indexes say themselves.
+  if (version < 3 || version > 5) throw new Unsupported(`a dataset in the layout of version ${version}`);
   if (messages.has(kinds.externalFiles)) throw new Unsupported("a dataset in other files");
   const checkSize = (bytes: number): void => {
     if (!(bytes <= FLOOR + GROWTH * file.size))
@@ -50,7 +53,8 @@ export function readLayout(
     return () => new Uint8Array(file.read(address, size));
   }
   if (kind !== layouts.chunked) throw new Unsupported("a dataset made of others");
-  const index: ChunkIndex = readChunkIndex(file, c, version, shape, type.size);
+  const filtered = messages.has(kinds.filters);
+  const index = readChunkIndex(file, c, version, { space, elementSize: type.size, filtered });
   checkSize(index.grid.reduce((product, count) => product * count, sizeOf(index.chunk) * type.size));
   const unfiltered = readFilters(messages.first(kinds.filters));
   return () => chunkedBytes(file, index, shape, type.size, unfiltered, empty());

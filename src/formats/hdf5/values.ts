@@ -15,18 +15,22 @@ export interface Texts {
 /** What a dataset or an attribute holds. */
 export type Value = Tensor | Texts;
 
-/** A shape: `[]` for one element alone, `[0]` for none. */
-export function readDataspace(c: Cursor): number[] {
+/** The shape of a dataset, `[]` for one element alone, `[0]` for none; and what it may grow to, undefined where without end. */
+export interface Dataspace {
+  readonly shape: readonly number[];
+  readonly most: readonly (number | undefined)[];
+}
+
+export function readDataspace(c: Cursor): Dataspace {
   const version = c.uint(1);
   if (version !== 1 && version !== 2) throw new Damage(`a shape of version ${version}`);
-  const rank = c.uint(1);
-  c.skip(1);
-  const kind = c.uint(1);
+  const [rank, flags, kind] = [c.uint(1), c.uint(1), c.uint(1)];
   if (version === 1) c.skip(4);
-  const none = version === 2 && kind === 2;
-  const shape = none ? [0] : Array.from({ length: rank }, () => c.length());
+  if (version === 2 && kind === 2) return { shape: [0], most: [0] };
+  const shape = Array.from({ length: rank }, () => c.length());
   if (!Number.isSafeInteger(sizeOf(shape))) throw new Damage(`a shape of [${shape.join(", ")}]`);
-  return shape;
+  const most = flags & 1 ? shape.map(() => c.limit()) : shape;
+  return { shape, most };
 }
 
 /**
