@@ -1,0 +1,56 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Command } from "commander";
+import { type Entry, readCase } from "./record.ts";
+import { page } from "./table.ts";
+
+const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+
+const program = new Command("coverage")
+  .description(
+    "Compares us with PyTorch on every classification architecture of torchvision, and writes docs/coverage.md. Run it with nothing else running.",
+  )
+  .argument("<folder>", "where the networks are written, or lie from an earlier run; 25 GB for all")
+  .argument("[architectures...]", "which to measure; all unless said")
+  .option("--python <command>", "Python with torch 1.13 and torchvision 0.14", "/usr/bin/python3")
+  .action((folder: string, chosen: string[], { python }: { python: string }) => {
+    const names = run(python, [here("export.py"), "--list"])
+      .trim()
+      .split("\n");
+    for (const name of chosen) if (!names.includes(name)) program.error(`there is no architecture "${name}"`);
+    for (const name of chosen.length > 0 ? chosen : names) {
+      measure(python, join(resolve(folder), name), name);
+      process.stderr.write(`${name}\n`);
+    }
+    const entries = readdirSync(folder)
+      .filter((name) => existsSync(join(folder, name, RESULT)))
+      .map((name): Entry => JSON.parse(readFileSync(join(folder, name, RESULT), "utf8")));
+    writeFileSync(here("../../docs/coverage.md"), page(entries.sort(byName), names.length));
+  });
+
+/** Holds an architecture's `Entry` in its folder. */
+const RESULT = "entry.json";
+
+/** Exports the network unless it was; PyTorch's time and ours follow each other, so that both meet the same machine. */
+function measure(python: string, folder: string, name: string): void {
+  if (!existsSync(join(folder, "case.json"))) run(python, [here("export.py"), name, folder]);
+  const torchMilliseconds = Number(run(python, [here("time.py"), name]));
+  const measurement = JSON.parse(run(process.execPath, ["--import", "tsx", here("measure.ts"), folder]));
+  const entry: Entry = { name, ...measurement, torch: readCase(folder), torchMilliseconds };
+  writeFileSync(join(folder, RESULT), JSON.stringify(entry, null, 2));
+}
+
+/** What the command prints. */
+function run(command: string, words: readonly string[]): string {
+  const { stdout, stderr, status, error } = spawnSync(command, words, { encoding: "utf8" });
+  if (status !== 0) throw new Error(`${words.join(" ")}: ${error?.message ?? stderr}`);
+  return stdout;
+}
+
+function byName(a: Entry, b: Entry): number {
+  return a.name.localeCompare(b.name, "en", { numeric: true });
+}
+
+program.parse();
