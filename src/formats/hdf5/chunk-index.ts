@@ -100,20 +100,23 @@ function newerIndex(file: File, c: Cursor, flags: number, cut: Cut): Chunks {
   throw new Unsupported("chunks in an index of another kind");
 }
 
-/** Chunks one after the other. */
+/** Chunks one after the other, with room for all that there may be. */
 function* consecutive(address: number, cut: Cut): Generator<Chunk> {
   const size = sizeOf(cut.chunk) * cut.elementSize;
-  const place = placeOf(cut);
-  for (let index = 0; index < sizeOf(cut.grid); index++)
-    yield { place: place(index), address: address + index * size, mask: 0 };
+  const counts = countsOf(cut);
+  for (let number = 0; number < sizeOf(cut.grid); number++) {
+    const place = placeOf(number, cut.grid);
+    const index = place.reduce((sum, at, axis) => sum * counts[axis]! + at, 0);
+    yield { place, address: address + index * size, mask: 0 };
+  }
 }
 
 /** Chunks in an array by their number. */
 function* listed(file: File, elements: Iterable<Element>, cut: Cut): Generator<Chunk> {
-  const place = placeOf(cut);
+  const counts = countsOf(cut);
   for (const { index, content } of elements) {
     const entry = readEntry(file, content, 0, cut);
-    if (entry) yield { place: place(index), ...entry };
+    if (entry) yield { place: placeOf(index, counts), ...entry };
   }
 }
 
@@ -133,19 +136,20 @@ function readEntry(file: File, c: Cursor, rest: number, { filtered }: Cut): Omit
   return address === undefined ? undefined : { address, ...stored };
 }
 
-/** From a chunk's number to its place: row by row in the grid of the largest shape, but that the axis without an end comes first. */
-function placeOf({ chunk, space }: Cut): (index: number) => number[] {
-  const endless = space.most.indexOf(undefined);
-  const axes = [...chunk.keys()].filter((axis) => axis !== endless).reverse();
-  return (index) => {
-    const place = chunk.map(() => 0);
-    let left = index;
-    for (const axis of axes) {
-      const count = Math.ceil(space.most[axis]! / chunk[axis]!);
-      place[axis] = left % count;
-      left = Math.floor(left / count);
+/** Chunks along each axis when the dataset is as large as it may become. */
+const countsOf = ({ chunk, space }: Cut): number[] =>
+  chunk.map((extent, axis) => Math.ceil((space.most[axis] ?? Number.POSITIVE_INFINITY) / extent));
+
+/** The place of a chunk by its number: row by row, but that an axis without an end comes before all others. */
+function placeOf(number: number, counts: readonly number[]): number[] {
+  const endless = counts.indexOf(Number.POSITIVE_INFINITY);
+  const place = counts.map(() => 0);
+  let left = number;
+  for (let axis = counts.length - 1; axis >= 0; axis--)
+    if (axis !== endless) {
+      place[axis] = left % counts[axis]!;
+      left = Math.floor(left / counts[axis]!);
     }
-    if (endless >= 0) place[endless] = left;
-    return place;
-  };
+  if (endless >= 0) place[endless] = left;
+  return place;
 }
