@@ -18,7 +18,12 @@ export interface ResampledAxis {
   readonly inputs: number;
   readonly outputs: number;
   readonly scale: number;
+  /** What is cropped to, from the first place at 0 to the last at 1. */
+  readonly region: readonly [start: number, end: number];
 }
+
+/** The only coordinates that lie in a region, and outside all inputs where it does. */
+const CROPPING = "tf_crop_and_resize";
 
 type Coordinate = (output: number, axis: ResampledAxis) => number;
 
@@ -36,6 +41,11 @@ export const coordinates: Readonly<Record<string, Coordinate>> = {
   align_corners: (output, { outputs, inputs }) =>
     outputs > 1 ? f((output * (inputs - 1)) / (outputs - 1)) : 0,
   asymmetric: (output, { scale }) => f(output / scale),
+  [CROPPING]: (output, { outputs, inputs, region: [start, end] }) => {
+    const last = inputs - 1;
+    if (outputs === 1) return f(0.5 * f(start + end) * last);
+    return f(f(start * last) + f(f(output * f(end - start) * last) / (outputs - 1)));
+  },
 };
 
 /** How a place between two inputs is rounded, by `nearest_mode`. */
@@ -71,6 +81,8 @@ export function mixture(
   const clamp = (place: number): number => Math.min(Math.max(place, 0), inputs - 1);
   if (antialias && inputs === outputs) return [[output, 1]];
   const place = scale === 1 ? output : coordinates[transformation]!(output, axis);
+  // There a number of its own is filled in.
+  if (transformation === CROPPING && (place < 0 || place > inputs - 1)) return [];
   if (mode === "nearest") return [[clamp(roundings[rounding]!(place)), 1]];
 
   const { reach, weight } = kernels[mode]!;

@@ -24,11 +24,16 @@ function resamplingOf({ node }: RuleContext): Resampling {
   };
 }
 
+/** The axes that the node speaks of, in its order. */
+function axesOf({ node }: RuleContext, rank: number): number[] {
+  const all = Array.from({ length: rank }, (_, axis) => axis);
+  return op.positiveAxes(attribute<readonly number[]>(node, "axes", all), rank);
+}
+
 /** The scale of each axis, 1 for those that `axes` leaves out. */
 function scalesOf(context: RuleContext, from: readonly number[], to: readonly number[]): number[] {
   const { node } = context;
-  const all = from.map((_, axis) => axis);
-  const axes = op.positiveAxes(attribute<readonly number[]>(node, "axes", all), from.length);
+  const axes = axesOf(context, from.length);
   const scales = constantInput(context, 2) ?? [];
   const policy = attribute(node, "keep_aspect_ratio_policy", "stretch");
   const sizes = constantInput(context, 3) ?? [];
@@ -44,6 +49,16 @@ function scalesOf(context: RuleContext, from: readonly number[], to: readonly nu
   return from.map((_, axis) => (axes.includes(axis) ? chosen[axes.indexOf(axis)]! : 1));
 }
 
+/** The region of each axis, all of it for those that `axes` leaves out. */
+function regionsOf(context: RuleContext, rank: number): (readonly [start: number, end: number])[] {
+  const axes = axesOf(context, rank);
+  const bounds = constantInput(context, 1) ?? [];
+  return Array.from({ length: rank }, (_, axis) => {
+    const at = axes.indexOf(axis);
+    return [bounds[at] ?? 0, bounds[axes.length + at] ?? 1] as const;
+  });
+}
+
 /** Resampling is one linear map an axis; its adjoint spreads each output over the inputs it was mixed from. */
 const resize: Rule = (context) => {
   const { g, inputs, outputs, gradients } = context;
@@ -52,9 +67,10 @@ const resize: Rule = (context) => {
   const to = staticShape(outputs[0]!);
   const resampling = resamplingOf(context);
   const scales = scalesOf(context, from, to);
+  const regions = regionsOf(context, from.length);
   // Undefined for an axis that stays as it is, which may be a long one.
   const maps = from.map((extent, axis) => {
-    const resampled = { inputs: extent, outputs: to[axis]!, scale: scales[axis]! };
+    const resampled = { inputs: extent, outputs: to[axis]!, scale: scales[axis]!, region: regions[axis]! };
     if (resampled.scale === 1 && extent === to[axis]) return undefined;
     return axisMap(to[axis]!, extent, (output) => mixture(output, resampled, resampling));
   });

@@ -21,18 +21,28 @@ const resize: DrawCase = (d) => {
   const least = Math.min(...axes.map((axis, at) => sizes[at]! / shape[axis]!));
   const shared = some && !byScale && axes.every((axis) => least * shape[axis]! > 0.5);
   const policy = shared ? d.pick(["stretch", "not_larger", "not_smaller"]) : "stretch";
+  const coordinates = d.pick([
+    "half_pixel",
+    "pytorch_half_pixel",
+    "half_pixel_symmetric",
+    "align_corners",
+    "asymmetric",
+    "tf_crop_and_resize",
+  ]);
+  const region = [-0.2, 0.6].flatMap((low) =>
+    axes.map((axis) => (axis < 2 ? Number(low > 0) : d.values([], { low, high: low + 0.5 }).data[0]!)),
+  );
   return operator("Resize", [d.values(shape)], {
     opset: 19,
     constants: {
-      1: null,
+      1: coordinates === "tf_crop_and_resize" ? float32([region.length], region) : null,
       2: byScale ? float32([axes.length], scales) : null,
       ...(byScale ? {} : { 3: whole(sizes) }),
     },
     attributes: {
       mode: string(mode),
-      coordinate_transformation_mode: string(
-        d.pick(["half_pixel", "pytorch_half_pixel", "half_pixel_symmetric", "align_corners", "asymmetric"]),
-      ),
+      coordinate_transformation_mode: string(coordinates),
+      ...(coordinates === "tf_crop_and_resize" && d.flag() ? { extrapolation_value: float(1.5) } : {}),
       // Axes from the end leave ONNX Runtime's policy without an axis.
       ...(some
         ? { axes: ints(policy !== "stretch" || d.flag() ? axes : axes.map((axis) => axis - rank)) }
