@@ -67,6 +67,9 @@ describe.for([0, 1, 2, 3])("a file with a superblock of version %i", (version) =
     const sparse = numbers(root, "sparse");
     expect(sparse.slice(0, 39)).toEqual(new Array(39).fill(-1));
     expect(sparse[39]).toBe(39);
+    const endless = dataset(root, "endless").read().data as Uint8Array;
+    expect([...endless.subarray(190_000, 190_003)]).toEqual([1, 2, 3]);
+    expect(endless.filter((value) => value !== 0).length).toBe(3);
     expect(numbers(root, "unwritten")).toEqual([7, 7, 7, 7]);
     expect(numbers(root, "early")).toEqual(range(80));
     expect(numbers(root, "compact")).toEqual(range(80));

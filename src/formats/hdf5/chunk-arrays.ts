@@ -31,26 +31,33 @@ interface Paging {
 const pageCount = ({ pageLength }: Paging, count: number): number =>
   count > pageLength ? Math.ceil(count / pageLength) : 0;
 
-/** Bytes that say which pages were written. */
+/** Bytes that are set apart to say which pages were written. */
 const bitmapSize = (paging: Paging, count: number): number => Math.ceil(pageCount(paging, count) / 8);
 
-/**
- * The elements of a block.
- * @param bitmap which pages were written, if it has any
- */
+/** A bit for each page that was written, of several blocks in a row. */
+interface Written {
+  readonly bitmap: Uint8Array;
+  /** The block's first page. */
+  readonly from: number;
+}
+
+const isSet = ({ bitmap, from }: Written, page: number): boolean =>
+  (bitmap[(from + page) >> 3]! & (0x80 >> ((from + page) & 7))) !== 0;
+
+/** The elements of a block. */
 function* elementsAt(
   file: File,
   address: number,
   paging: Paging,
   first: number,
   count: number,
-  bitmap: Uint8Array,
+  written: Written,
 ): Generator<Element> {
   const { elementSize, pageLength } = paging;
   const pages = pageCount(paging, count);
   const pageSize = pageLength * elementSize + CHECKSUM;
   for (let page = 0; page < Math.max(pages, 1); page++) {
-    if (pages && !(bitmap[page >> 3]! & (0x80 >> (page & 7)))) continue;
+    if (pages && !isSet(written, page)) continue;
     const begin = page * pageLength;
     const length = pages ? Math.min(pageLength, count - begin) : count;
     // Behind the checksum of what comes before the pages.
@@ -70,7 +77,10 @@ export function* fixedArray(file: File, address: number): Generator<Element> {
   const bitmap = bitmapSize(paging, count);
   const c = open(file, block, "FADB", offset + bitmap);
   c.skip(offset);
-  yield* elementsAt(file, block + PREFIX + offset + bitmap, paging, 0, count, c.bytes(bitmap));
+  yield* elementsAt(file, block + PREFIX + offset + bitmap, paging, 0, count, {
+    bitmap: c.bytes(bitmap),
+    from: 0,
+  });
 }
 
 /** How an extensible array grows. */
@@ -152,16 +162,15 @@ function* dataBlocks(
   growth: Growth,
   number: number,
   first: number,
-  bitmaps: Uint8Array,
+  bitmap: Uint8Array,
 ): Generator<Element> {
   const length = lengthIn(growth, number);
-  const bitmap = bitmapSize(growth, length);
   const before = file.widths.offset + growth.placeWidth;
   for (let block = 0; block < blocksIn(number); block++) {
     const address = addresses.address();
     if (address === undefined) continue;
     open(file, address, "EADB", before);
-    const written = bitmaps.subarray(block * bitmap, (block + 1) * bitmap);
+    const written = { bitmap, from: block * pageCount(growth, length) };
     yield* elementsAt(file, address + PREFIX + before, growth, first + block * length, length, written);
   }
 }
