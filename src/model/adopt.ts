@@ -9,12 +9,13 @@ import type { Network } from "./model.ts";
 import { withPictureInput } from "./picture-input.ts";
 import { type Preprocessing, type PresetName, presetFor } from "./preprocessing.ts";
 import { findScores, withFreeNames, withScores } from "./scores.ts";
+import { withoutZipMap } from "./zip-map.ts";
 
 /** What a file from elsewhere does not say. */
 export interface Adoption extends Pick<Framing, "crop" | "filter"> {
   /** How pixels become numbers; without it the network can be fed tensors alone. */
   readonly preprocessing?: PresetName | Preprocessing;
-  /** In the order of the scores; ImageNet's where there are as many, else `class 0`, `class 1`, … */
+  /** In the order of the scores; else the file's own, ImageNet's where there are as many, or `class 0`, `class 1`, … */
   readonly classes?: readonly string[];
   /** Side of the picture where the graph leaves it free, in pixels; 224 unless given. */
   readonly size?: number;
@@ -31,7 +32,8 @@ export async function adopt(
   engine: Engine,
   { preprocessing, crop, filter, classes, size }: Adoption = {},
 ): Promise<Network> {
-  const { graph: general, input } = withPictureInput(withFreeNames(graph), source, size);
+  const { graph: scored, labels } = withoutZipMap(graph);
+  const { graph: general, input } = withPictureInput(withFreeNames(scored), source, size);
   const traced = await trace(engine, general, input, 1);
   const scores = findScores(traced, source);
   const prepared =
@@ -45,7 +47,7 @@ export async function adopt(
       ...(filter === undefined ? {} : { filter }),
       ...(prepared ? { preprocessing: prepared } : {}),
     },
-    classes: namesOf(scores.columns, classes, source),
+    classes: namesOf(scores.columns, classes ?? labels, source),
     layers: graphLayers(traced, scores),
   };
 }

@@ -6,7 +6,7 @@ import { readImage } from "../../src/data/decode.node.ts";
 import { nodeEngine } from "../../src/engine/node.ts";
 import { explain, explainBatch } from "../../src/explain/explain.ts";
 import { GraphBuilder } from "../../src/graph/builder.ts";
-import type { Graph, Shape, Value } from "../../src/graph/graph.ts";
+import { type Attributes, type Graph, ints, type Shape, type Value } from "../../src/graph/graph.ts";
 import * as op from "../../src/graph/operators/index.ts";
 import { activations } from "../../src/inspect/activations.ts";
 import { type Adoption, adopt } from "../../src/model/adopt.ts";
@@ -120,6 +120,30 @@ describe("scores", () => {
     await expect(adopted(foreign(), { classes: ["ant"] })).rejects.toThrow(
       "foreign.onnx has 3 classes, not the 1 that were named.",
     );
+  });
+
+  test("a map from names to scores gives both", async () => {
+    const mapped = (labels: Attributes): Graph =>
+      foreign({
+        end(g, logits) {
+          const [map] = g.node({
+            op: "ZipMap",
+            domain: "ai.onnx.ml",
+            inputs: [op.softmax(g, logits)],
+            attributes: labels,
+            outputs: [{ dtype: "float32", shape: undefined }],
+          });
+          return { label: op.argMax(g, logits, 1), loss: map! };
+        },
+      });
+    const names = ["ant", "bee", "cow"];
+    const model = await adopted(mapped({ classlabels_strings: { type: "strings", value: names } }));
+    expect(model.classes).toEqual(names);
+    const [plain, scores] = [await forward(await adopted(foreign()), row(0)), await forward(model, row(0))];
+    expectClose(scores.logits.data, plain.logits.data);
+    expectClose(scores.probabilities.data, plain.probabilities.data);
+    const counted = await adopted(mapped({ classlabels_int64s: ints([7, 8, 9]) }));
+    expect(counted.classes).toEqual(["7", "8", "9"]);
   });
 });
 
