@@ -70,9 +70,9 @@ const damage: readonly Mutation[] = [
 function* mutations(seed: number, bytes: Uint8Array): Generator<Uint8Array, never> {
   for (let round = 0; ; round++) {
     const r = random(seed, "mutation", round);
-    const copy = [...bytes];
+    const copy = Array.from(bytes);
     for (let left = 1 + r.below(3); left > 0 && copy.length > 0; left--) r.pick(damage)(copy, r);
-    yield Uint8Array.from(copy);
+    yield new Uint8Array(copy);
   }
 }
 
