@@ -48,8 +48,7 @@ function readHead(c: Cursor): { readonly found: string; readonly open: (file: Fi
       if (shared) throw new Unsupported("a description shared between objects");
       const type = readDatatype(part(typeSize));
       const { shape } = readDataspace(part(spaceSize));
-      // Copied, since elements may be turned around in their place.
-      return decode(file, type, shape, new Uint8Array(c.bytes(sizeOf(shape) * type.size)));
+      return decode(file, type, shape, c.bytes(sizeOf(shape) * type.size));
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { DType } from "../../base/tensor.ts";
 import type { Cursor } from "./cursor.ts";
-import { Unsupported } from "./errors.ts";
+import { Damage, Unsupported } from "./errors.ts";
 
 /** What the elements of an array are in a file. */
 export type Datatype =
@@ -45,7 +45,9 @@ interface Description {
 export function readDatatype(c: Cursor): Datatype {
   const first = c.uint(1);
   const [code, version] = [first & 15, first >> 4];
-  const found = readers[code]?.(c, { version, bits: c.uint(3), size: c.uint(4) });
+  const [bits, size] = [c.uint(3), c.uint(4)];
+  if (size === 0) throw new Damage("elements of no bytes");
+  const found = readers[code]?.(c, { version, bits, size });
   if (!found) throw new Unsupported(`${names[code] ?? "elements"} of a kind of their own`);
   return found;
 }

@@ -32,7 +32,7 @@ export interface Dataset extends Named {
   readonly dtype: DType | "text";
   /** `[]` for one element alone. */
   readonly shape: readonly number[];
-  /** Its elements, read anew each time. */
+  /** Its elements, read anew each time; of a file in memory, a view of it where they lie in it as we want them. */
   read(): Value;
 }
 

@@ -42,15 +42,14 @@ export function readLayout(
   if (kind === layouts.compact) {
     const bytes = c.bytes(c.uint(2));
     if (bytes.length < size) throw new Damage("a dataset shorter than its shape");
-    return () => new Uint8Array(bytes.subarray(0, size));
+    return () => bytes.subarray(0, size);
   }
   const empty = (): Uint8Array => filled(size, fillValue(messages, type.size));
   if (kind === layouts.contiguous) {
     const [address, length] = [c.address(), c.length()];
     if (address === undefined) return empty;
     if (length < size) throw new Damage("a dataset shorter than its shape");
-    // Copied where a part is a view: elements may be turned around in their place.
-    return () => new Uint8Array(file.read(address, size));
+    return () => file.read(address, size);
   }
   if (kind !== layouts.chunked) throw new Unsupported("a dataset made of others");
   const filtered = messages.has(kinds.filters);

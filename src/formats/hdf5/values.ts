@@ -34,14 +34,13 @@ export function readDataspace(c: Cursor): Dataspace {
 }
 
 /**
- * The elements that lie row by row in `bytes`, which are theirs alone.
+ * The elements that lie row by row in `bytes`; numbers as views of them where they lie as we want them.
  * @param bytes as many as the shape takes
  */
 export function decode(file: File, type: Datatype, shape: readonly number[], bytes: Uint8Array): Value {
   if (type.kind === "number") {
-    if (type.bigEndian) reverseElements(bytes, type.size);
-    const { dtype } = type;
-    return { dtype, shape, data: viewBytes<DType>(dtype, bytes) } as Tensor;
+    const { dtype, size, bigEndian } = type;
+    return { dtype, shape, data: viewBytes<DType>(dtype, bigEndian ? turned(bytes, size) : bytes) } as Tensor;
   }
   const c = cursor(bytes, file.widths);
   const long = globalTexts(file);
@@ -54,8 +53,11 @@ export function decode(file: File, type: Datatype, shape: readonly number[], byt
   return { dtype: "text", shape, data: texts };
 }
 
-function reverseElements(bytes: Uint8Array, size: number): void {
-  for (let at = 0; at < bytes.length; at += size) bytes.subarray(at, at + size).reverse();
+/** Elements with their bytes in the other order. */
+function turned(bytes: Uint8Array, size: number): Uint8Array {
+  const out = new Uint8Array(bytes);
+  for (let at = 0; at < out.length; at += size) out.subarray(at, at + size).reverse();
+  return out;
 }
 
 function shortText(bytes: Uint8Array, fill: "\0" | " "): string {
