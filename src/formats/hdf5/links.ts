@@ -12,8 +12,16 @@ export type Links = ReadonlyMap<string, number | undefined>;
 /** No name is longer; it would be a heap that is taken for one. */
 const LONGEST = 4096;
 
-/** The links of the group that `messages` describe, in whichever way it keeps them; undefined if they describe no group. */
+/** The links of the group that `messages` describe; undefined if they describe no group. */
 export function readLinks(file: File, messages: Messages): Links | undefined {
+  const links = linksOf(file, messages);
+  // It separates the names in a path.
+  if (links && [...links.keys()].some((name) => name.includes("/"))) throw new Damage("a name with a slash");
+  return links;
+}
+
+/** In whichever way the group keeps them. */
+function linksOf(file: File, messages: Messages): Links | undefined {
   const table = messages.first(kinds.symbolTable);
   if (table) return new Map(symbolTable(file, table));
   const info = messages.first(kinds.linkInfo);

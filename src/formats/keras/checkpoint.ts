@@ -10,11 +10,14 @@ import { isFields } from "./settings.ts";
  */
 type Place = readonly Group[];
 
-/** Where a model keeps its layers; the latter in Keras 2.12 and 2.13. */
-const containers = ["layers", "_layer_checkpoint_dependencies"];
+/** Where Keras 2.12 and 2.13 keep layers. */
+const OLD = "_layer_checkpoint_dependencies";
 
-/** What a file may hold at most; damaged ones can nest without end. */
-const MOST = { depth: 16, groups: 10_000 };
+/** Where a model keeps its layers. */
+export const containers: readonly string[] = ["layers", OLD];
+
+/** Groups in a model, and one in the other, at most. */
+const MOST = { groups: 10_000, depth: 16 };
 
 /**
  * What finds the weights of a model's layers, which are kept not by their names but by class and number: `conv2d`, `conv2d_1`.
@@ -27,33 +30,48 @@ export function checkpointWeights(
 ): SavedKerasModel["weights"] {
   const layers = layersOf(model);
   const places = memberOf(roots, containers);
+  const keyOf = places[0]?.path.endsWith(OLD) ? (layer: Counted) => nthOf(places, layer) : numbered;
   const inner = new Map<string, SavedKerasModel["weights"]>();
   return ([name, ...rest]) => {
     const found = layers.get(name!);
     if (!found) return [];
-    const place = memberOf(places, [found.key]);
-    if (rest.length === 0) return allWeights(place, source);
+    const place = memberOf(places, [keyOf(found)]);
+    if (rest.length === 0) return allWeights(place, walkOf(source));
     const weights = inner.get(name!) ?? checkpointWeights(place, found.layer, source);
     inner.set(name!, weights);
     return weights(rest);
   };
 }
 
-/** A model's layers by name, with their key in its file. */
-function layersOf(model: KerasObject): Map<string, { readonly layer: KerasObject; readonly key: string }> {
+/** A layer, and how many of its kind come before it. */
+interface Counted {
+  readonly layer: KerasObject;
+  readonly kind: string;
+  readonly count: number;
+}
+
+const numbered = ({ kind, count }: Counted): string => (count ? `${kind}_${count}` : kind);
+
+/** Old versions count layers with weights twice, so that only their order tells. */
+function nthOf(place: Place, layer: Counted): string {
+  const keys = place
+    .flatMap((group) => group.names())
+    .filter((name) => name.replace(/_\d+$/, "") === layer.kind);
+  return keys.sort((a, b) => a.localeCompare(b, "en", { numeric: true }))[layer.count] ?? numbered(layer);
+}
+
+/** A model's layers by name. */
+function layersOf(model: KerasObject): Map<string, Counted> {
   const { layers } = isFields(model.config) ? model.config : {};
   const counts = new Map<string, number>();
-  const found = new Map<string, { layer: KerasObject; key: string }>();
+  const found = new Map<string, Counted>();
   for (const layer of Array.isArray(layers) ? layers : []) {
     const { class_name: className, config } = isFields(layer) ? layer : {};
     if (typeof className !== "string" || !isFields(config)) continue;
     const kind = snakeCase(className);
     const count = counts.get(kind) ?? 0;
     counts.set(kind, count + 1);
-    found.set(String(config.name), {
-      layer: { class_name: className, config },
-      key: count ? `${kind}_${count}` : kind,
-    });
+    found.set(String(config.name), { layer: { class_name: className, config }, kind, count });
   }
   return found;
 }
@@ -76,21 +94,21 @@ function memberOf(place: Place, names: readonly string[]): Place {
 }
 
 /** In what order layers inside a layer were made, where it is not that of their names. */
-const made = ["query", "key", "value", "output"];
+const made = ["query", "key", "gate", "value", "output"];
 
 const orderOf = (name: string): number =>
   made.findIndex((part) => name.replace(/^_/, "") === `${part}_dense`);
 
 /** All weights of a layer: of the layers inside it, then its own. */
-function allWeights(place: Place, source: string, depth = 0): SavedWeight[] {
-  if (depth > MOST.depth) throw nested(source);
+function allWeights(place: Place, walk: Walk, depth = 0): SavedWeight[] {
   const names = [...new Set(place.flatMap((group) => group.names()))];
-  const inner = names.filter((name) => name !== "vars" && name !== "seed_generator");
+  walk.enter(names.length, depth);
+  const inner = names.filter((name) => name !== "vars" && name !== "seed_generator").sort();
   return [
     ...inner
       .sort((a, b) => orderOf(a) - orderOf(b))
-      .flatMap((name) => allWeights(memberOf(place, [name]), source, depth + 1)),
-    ...ownWeights(memberOf(place, ["vars"]), source),
+      .flatMap((name) => allWeights(memberOf(place, [name]), walk, depth + 1)),
+    ...ownWeights(memberOf(place, ["vars"]), walk.source),
   ];
 }
 
@@ -106,24 +124,38 @@ export function checkpointLayers(
   root: Group,
   source: string,
 ): { readonly layer: string; readonly weights: readonly SavedWeight[] }[] {
-  let left = MOST.groups;
+  const walk = walkOf(source);
   const layersIn = (place: Place, depth: number): ReturnType<typeof checkpointLayers> => {
-    if (depth > MOST.depth) throw nested(source);
     const keys = place
       .flatMap((group) => group.names())
       .sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
-    left -= keys.length;
-    if (left < 0) throw nested(source);
+    walk.enter(keys.length, depth);
     return keys.flatMap((key) => {
       const own = memberOf(place, [key]);
       const inner = memberOf(own, containers);
       if (inner.length > 0) return layersIn(inner, depth + 1);
       const [name] = memberOf(own, ["vars"]).flatMap((vars) => texts(vars, "name") ?? []);
-      return { layer: name ?? key, weights: allWeights(own, source) };
+      return { layer: name ?? key, weights: allWeights(own, walk) };
     });
   };
   return layersIn(memberOf([root], containers), 0).filter(({ weights }) => weights.length > 0);
 }
 
-const nested = (source: string): UserError =>
-  new UserError(`${source} holds layers in layers without an end; copy or save it again.`);
+/** A way through a file's groups, which may lead in circles. */
+interface Walk {
+  readonly source: string;
+  /** @throws UserError when there are more groups, or one in the other, than any model has */
+  enter(groups: number, depth: number): void;
+}
+
+function walkOf(source: string): Walk {
+  let left = MOST.groups;
+  return {
+    source,
+    enter(groups, depth) {
+      left -= groups;
+      if (left < 0 || depth > MOST.depth)
+        throw new UserError(`${source} holds layers in layers without an end; copy or save it again.`);
+    },
+  };
+}

@@ -1,5 +1,6 @@
 import { listNames, UserError } from "../../base/errors.ts";
 import type { Group } from "../hdf5/hdf5.ts";
+import { containers } from "./checkpoint.ts";
 import { kerasObject, parseJson } from "./config.ts";
 import { namedWeights } from "./named-weights.ts";
 import type { SavedKerasModel, SavedWeight } from "./saved-model.ts";
@@ -49,7 +50,7 @@ export function noModel(root: Group, source: string): UserError {
 /** Whether the root group is one of weights alone. */
 export const isWeightFile = (root: Group): boolean =>
   listAttribute(root, "layer_names") !== undefined ||
-  ["layers", "_layer_checkpoint_dependencies", "model_weights"].some((name) => root.names().includes(name));
+  [...containers, "model_weights"].some((name) => root.names().includes(name));
 
 /** The weights in the group of a layer, in Keras's order; none if there is no group of that name. */
 export function layerWeights(group: Group, layer: string, source: string): SavedWeight[] {
