@@ -31,7 +31,7 @@ export interface Cursor {
 export function cursor(bytes: Uint8Array, widths: Widths): Cursor {
   let at = 0;
   const take = (count: number): number => {
-    if (count > bytes.length - at) throw new Damage("it ends too early");
+    if (!(count >= 0 && count <= bytes.length - at)) throw new Damage("it ends too early");
     at += count;
     return at - count;
   };

@@ -33,8 +33,9 @@ export function readKeras(
   beside: FilesBeside = absent,
 ): SavedKerasModel {
   const bytes = sourceOf(file);
-  if (isHdf5(bytes)) return readKerasH5(openHdf5(bytes, source), source);
+  // First, since HDF5 may begin anywhere, and what is stored in an archive may lie just there.
   if (isZip(bytes)) return readKerasArchive(bytes, source);
+  if (isHdf5(bytes)) return readKerasH5(openHdf5(bytes, source), source);
   if (!isJson(bytes))
     throw new UserError(
       `${source} is no model of Keras or TensorFlow.js; give an .h5, a .keras or a model.json.`,
