@@ -6,10 +6,10 @@ from torch.overrides import TorchFunctionMode
 # Where the slope of an activation jumps.
 KINKS = {"relu": [0.0], "hardtanh": [0.0, 6.0], "hardswish": [-3.0, 3.0], "hardsigmoid": [-3.0, 3.0]}
 
-# How near to a kink, or two places of a max pool to each other, values may lie, as a part of their tensor's root mean square:
-# far more than what float32 loses on the way.
-KINK_MARGIN = 2e-5
-TIE_MARGIN = 2e-6
+# As parts of a tensor's root mean square: the shifts tried to keep values off kinks, and how near to each other two places of a max
+# pool may lie, which is several times what float32 loses on the way.
+SHIFTS = [step * 5e-5 for step in range(-32, 33)]
+TIE_MARGIN = 1e-6
 
 
 def picture(seed, side, count=1):
@@ -34,6 +34,11 @@ def draw_weights(network):
         # Swin v2 has none for its keys: it zeroes them again whenever it runs.
         elif (parameter == 0).all() and not name.endswith("qkv.bias"):
             parameter.normal_(0, 0.1)
+    for module in network.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            # Around 0, half of a random signal would be cut off at each ReLU and normalized up again, rounding and all: behind fifty
+            # layers a thousand times what a trained network makes of it.
+            module.bias.add_(0.5)
 
 
 class Calibration(TorchFunctionMode):
@@ -64,9 +69,9 @@ class Tie(Exception):
 
 class Settling(TorchFunctionMode):
     """
-    Moves the biases of the layers that run under it by some hundred-thousandths, so that no value of the picture lies at a kink of
-    its activation: there the gradient is one or the other by the last bit of float32, and neither is wrong. Max pools have no
-    bias to move.
+    Moves the biases of the layers that run under it, by a thousandth of what they are added to at most, until the values of the picture
+    keep away from the kinks of its activations: there the gradient is one or the other by the last bit of float32, and neither is
+    wrong. Max pools have no bias to move.
     """
 
     def __init__(self):
@@ -90,20 +95,18 @@ class Settling(TorchFunctionMode):
 
 
 def shift_off(x, kinks):
-    """The smallest shift of each channel of x [1, C, ...] that leaves no value nearer to a kink than the margin: [C]."""
+    """Of the shifts of each channel of x [1, C, ...] the one that leaves all values farthest from the kinks: [C]."""
     values = x.reshape(x.shape[1], -1)
-    margin = KINK_MARGIN * values.square().mean().sqrt()
-    chosen = torch.zeros_like(values[:, 0])
-    best = torch.full_like(chosen, -1)
-    for step in range(64):
-        shift = margin * 2.5 * ((step + 1) // 2) * (-1 if step % 2 else 1)
-        near = torch.stack([(values + shift - kink).abs().amin(1) for kink in kinks]).amin(0)
-        better = (best < margin) & (near > best)
-        chosen = torch.where(better, shift, chosen)
-        best = torch.where(better, near, best)
-        if (best >= margin).all():
-            break
-    return chosen
+    shifts = values.square().mean().sqrt() * torch.tensor(SHIFTS, dtype=x.dtype)
+    # No shift brings another value to the kink.
+    count = min(values.shape[1], 256)
+    distances = torch.cat([nearest_zero(values - kink, count) for kink in kinks], 1)
+    margins = torch.stack([(distances + shift).abs().amin(1) for shift in shifts])
+    return shifts[margins.argmax(0)]
+
+
+def nearest_zero(rows, count):
+    return rows.gather(1, rows.abs().topk(count, largest=False).indices)
 
 
 def refuse_ties(x, kernel, stride=None, padding=0, **_):

@@ -50,9 +50,9 @@ take turns from 13 to 17.
 
 **Kinks.** Where a value lies within rounding of a kink, such as a ReLU's at 0, the slope is one or the other by the last bit of
 float32, and neither is wrong. In a network of some millions of units that happens on nearly every picture, and a comparison would
-measure luck. So biases are moved, by some hundred-thousandths, until no value lies nearer to a kink than 2·10⁻⁵ of its tensor's root
-mean square; and the picture is the first of the seeded ones in which no two places of a max pool are within 2·10⁻⁶. Both are decided by
-PyTorch in float64, before anything of ours runs.
+measure luck. So each channel's bias is moved, by 1.6·10⁻³ of its tensor's root mean square at most, to where the values nearest to a
+kink are farthest from it; and the picture is the first of the seeded ones in which no two places of a max pool are within 10⁻⁶ of each
+other. Both are decided by PyTorch in float64, before anything of ours runs.
 
 **Layers.** Grad-CAM's reference is taken at the module that people use for the family, ours at our default; the errors show that they
 are one. The last column is our name of the layer, and torchvision's where ours does not begin with it.
