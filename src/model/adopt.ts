@@ -5,7 +5,7 @@ import type { Graph } from "../graph/graph.ts";
 import { trace } from "./batch.ts";
 import { graphLayers } from "./graph-layers.ts";
 import { imagenetClasses } from "./imagenet.ts";
-import type { Network } from "./model.ts";
+import type { InputSpec, Network } from "./model.ts";
 import { withPictureInput } from "./picture-input.ts";
 import { type Preprocessing, type PresetName, presetFor } from "./preprocessing.ts";
 import { findScores, withFreeNames, withScores } from "./scores.ts";
@@ -21,6 +21,9 @@ export interface Adoption extends Pick<Framing, "crop" | "filter"> {
   readonly size?: number;
 }
 
+/** A picture's side where neither file nor caller says: what most networks were trained on. */
+export const USUAL_SIZE = 224;
+
 /**
  * Makes a graph from elsewhere a network of ours: its picture input in NCHW, its scores as logits and probabilities, its layers by
  * the names that its makers gave them. Runs it once, on noise, to learn its shapes.
@@ -30,29 +33,46 @@ export async function adopt(
   graph: Graph,
   source: string,
   engine: Engine,
-  { preprocessing, crop, filter, classes, size }: Adoption = {},
+  adoption: Adoption = {},
 ): Promise<Network> {
   const { graph: scored, labels } = withoutZipMap(graph);
-  const { graph: general, input } = withPictureInput(withFreeNames(scored), source, size);
+  const { graph: general, input } = withPictureInput(
+    withFreeNames(scored),
+    source,
+    adoption.size ?? USUAL_SIZE,
+  );
   const traced = await trace(engine, general, input, 1);
   const scores = findScores(traced, source);
-  const prepared =
-    typeof preprocessing === "string" ? presetFor(preprocessing, input.channels) : preprocessing;
   return {
     graph: withScores(traced, scores),
     general: withScores(general, scores),
-    input: {
-      ...input,
-      ...(crop === undefined ? {} : { crop }),
-      ...(filter === undefined ? {} : { filter }),
-      ...(prepared ? { preprocessing: prepared } : {}),
-    },
-    classes: namesOf(scores.columns, classes ?? labels, source),
+    input: adoptedInput(input, adoption),
+    classes: adoptedClasses(scores.columns, adoption.classes ?? labels, source),
     layers: graphLayers(traced, scores),
   };
 }
 
-function namesOf(columns: number, classes: readonly string[] | undefined, source: string): readonly string[] {
+/** The input with what was said of how pictures become it. */
+export function adoptedInput(
+  input: InputSpec,
+  { preprocessing, crop, filter }: Pick<Adoption, "preprocessing" | "crop" | "filter">,
+): InputSpec {
+  const prepared =
+    typeof preprocessing === "string" ? presetFor(preprocessing, input.channels) : preprocessing;
+  return {
+    ...input,
+    ...(crop === undefined ? {} : { crop }),
+    ...(filter === undefined ? {} : { filter }),
+    ...(prepared ? { preprocessing: prepared } : {}),
+  };
+}
+
+/** Names of the classes of a network with so many numbers in a row of scores; see `Adoption`. */
+export function adoptedClasses(
+  columns: number,
+  classes: readonly string[] | undefined,
+  source: string,
+): readonly string[] {
   const count = columns === 1 ? 2 : columns;
   if (classes && classes.length !== count)
     throw new UserError(`${source} has ${count} classes, not the ${classes.length} that were named.`);

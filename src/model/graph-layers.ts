@@ -47,19 +47,16 @@ const types: Readonly<Record<string, string>> = {
   Tanh: "Tanh",
 };
 
-const squashing = new Set(["Softmax", "Sigmoid"]);
+const squashing = new Set(["Softmax", "LogSoftmax", "Sigmoid"]);
 
 /**
  * The layers of a graph from elsewhere on the way to its scores, in running order, by the names that its makers gave them. What was
  * written out in several nodes, such as a layer normalization, is one.
  * @param graph with its shapes
  */
-export function graphLayers(
-  graph: Graph,
-  { logits, probabilities }: Pick<Scores, "logits" | "probabilities">,
-): Layer[] {
+export function graphLayers(graph: Graph, { logits, ending }: Pick<Scores, "logits" | "ending">): Layer[] {
   const scored = new Set(extract(graph, [logits]).nodes);
-  const whole = extract(graph, [logits, ...(probabilities === undefined ? [] : [probabilities])]);
+  const whole = extract(graph, ending ? [logits, ending.value] : [logits]);
   const nodes = whole.nodes.filter((node) => scored.has(node) || squashing.has(node.op));
   const made = producers(graph);
   const activations = activationNames(graph);

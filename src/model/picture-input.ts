@@ -4,9 +4,6 @@ import type { Dim, Graph, Value } from "../graph/graph.ts";
 import * as op from "../graph/operators/index.ts";
 import { BATCH, type InputSpec } from "./model.ts";
 
-/** A picture's side where neither graph nor caller says: what most networks were trained on. */
-const USUAL_SIZE = 224;
-
 /**
  * The graph with its picture input as `[N, C, H, W]`, whether it takes that or `[N, H, W, C]`; `N` is 1 where the graph fixes it.
  * @param size pixels, where the graph leaves width and height free
@@ -15,7 +12,7 @@ const USUAL_SIZE = 224;
 export function withPictureInput(
   graph: Graph,
   source: string,
-  size: number = USUAL_SIZE,
+  size: number,
 ): { readonly graph: Graph; readonly input: InputSpec } {
   const [value, ...others] = graph.inputs;
   if (!value || others.length > 0)

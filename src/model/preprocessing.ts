@@ -17,10 +17,12 @@ export interface Preprocessing {
 
 const levels = (parts: readonly number[]): number[] => parts.map((part) => 255 * part);
 
-export type PresetName = "unit" | "tf" | "imagenet" | "caffe";
+export type PresetName = "raw" | "unit" | "tf" | "imagenet" | "caffe";
 
 /** The customs of the field, by the name that the command line takes. */
 export const presets: Readonly<Record<PresetName, Preprocessing>> = {
+  /** Levels as they are, for networks that begin with a layer of their own for it. */
+  raw: { name: "raw", order: "RGB", mean: [0, 0, 0], std: [1, 1, 1] },
   /** [0, 1]. */
   unit: { name: "unit", order: "RGB", mean: [0, 0, 0], std: [255, 255, 255] },
   /** [−1, 1], as Keras calls it. */
@@ -38,6 +40,7 @@ export const presets: Readonly<Record<PresetName, Preprocessing>> = {
 
 /** Who uses which preset, for people who must choose one. */
 const presetUses: Readonly<Record<PresetName, string>> = {
+  raw: "0…255, RGB: Keras's EfficientNet, and others that begin with a Rescaling",
   unit: "0…1, RGB: many own networks",
   tf: "−1…1, RGB: Keras's MobileNet, Inception and Xception, Teachable Machine",
   imagenet: "ImageNet's mean and deviation, RGB: torchvision, most of timm",

@@ -9,10 +9,16 @@ import { LOGITS, PROBABILITIES } from "./model.ts";
 export interface Scores {
   /** Score of each class before softmax or sigmoid. */
   readonly logits: string;
-  /** Undefined where the graph ends in logits. */
-  readonly probabilities: string | undefined;
+  /** What the graph makes of them at its end; undefined where it ends in logits. */
+  readonly ending: Ending | undefined;
   /** Numbers in a row: 1 for two classes told apart by a sigmoid, else one a class. */
   readonly columns: number;
+}
+
+/** A value, and what it is of the logits. */
+export interface Ending {
+  readonly value: string;
+  readonly op: string;
 }
 
 /** Operators that leave scores as they are, but for their shape. */
@@ -34,9 +40,8 @@ export function findScores(graph: Graph, source: string): Scores {
   const made = producers(graph);
   let node: Node | undefined = made.get(output.name);
   while (node && shaping.has(node.op) && isScores(graph, node.inputs[0]!)) node = made.get(node.inputs[0]!);
-  if (!node || !squashing.has(node.op)) return { logits: output.name, probabilities: undefined, columns };
-  const probabilities = node.op === "LogSoftmax" || columns === 1 ? undefined : output.name;
-  return { logits: node.inputs[0]!, probabilities, columns };
+  if (!node || !squashing.has(node.op)) return { logits: output.name, ending: undefined, columns };
+  return { logits: node.inputs[0]!, ending: { value: output.name, op: node.op }, columns };
 }
 
 const shapeOf = (graph: Graph, name: string): readonly number[] => staticShape(graph.values.get(name)!);
@@ -49,7 +54,7 @@ function isScores(graph: Graph, name: string): boolean {
 }
 
 /** The graph with its scores as its outputs: `logits` `[N, columns]` and `probabilities` `[N, classes]`. */
-export function withScores(graph: Graph, { logits, probabilities, columns }: Scores): Graph {
+export function withScores(graph: Graph, { logits, ending, columns }: Scores): Graph {
   const g = new GraphBuilder(graph);
   const rows = (name: string): Value => {
     const value = g.value(name);
@@ -57,10 +62,16 @@ export function withScores(graph: Graph, { logits, probabilities, columns }: Sco
   };
   return g.scope("scores", () => {
     const scores = rows(logits);
-    const given = probabilities === undefined ? undefined : rows(probabilities);
-    const both = (): Value => op.concat(g, [op.sigmoid(g, op.neg(g, scores)), op.sigmoid(g, scores)], 1);
-    const parts = given ?? (columns === 1 ? both() : op.softmax(g, scores));
-    return g.finish(graph.name, { [LOGITS]: scores, [PROBABILITIES]: parts });
+    const given = ending && rows(ending.value);
+    const both = (): Value => {
+      const second = given && ending.op === "Sigmoid" ? given : op.sigmoid(g, scores);
+      return op.concat(g, [op.sigmoid(g, op.neg(g, scores)), second], 1);
+    };
+    const each = (): Value => {
+      if (!given) return op.softmax(g, scores);
+      return ending.op === "LogSoftmax" ? op.exp(g, given) : given;
+    };
+    return g.finish(graph.name, { [LOGITS]: scores, [PROBABILITIES]: columns === 1 ? both() : each() });
   });
 }
 

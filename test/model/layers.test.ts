@@ -21,7 +21,7 @@ const number = (g: GraphBuilder, value: number): Value => g.constant(scalar(valu
 function layersOf(build: Build, input: readonly number[] = [1, 3, 8, 8]): Layer[] {
   const g = new GraphBuilder();
   const graph = g.finish("net", { scores: build(g, g.input("image", "float32", input)) });
-  return graphLayers(graph, { logits: "scores", probabilities: undefined });
+  return graphLayers(graph, { logits: "scores", ending: undefined });
 }
 const kinds = (build: Build, input?: readonly number[]) =>
   layersOf(build, input).map(({ name, type }) => `${name}: ${type}`);
@@ -160,7 +160,10 @@ describe("names", () => {
     const aside = op.tanh(g, scores);
     const probabilities = op.softmax(g, scores);
     const graph = g.finish("net", { scores, probabilities, aside });
-    const layers = graphLayers(graph, { logits: "scores", probabilities: "probabilities" });
+    const layers = graphLayers(graph, {
+      logits: "scores",
+      ending: { value: "probabilities", op: "Softmax" },
+    });
     expect(layers.map(({ type }) => type)).toEqual(["ReLU", "Softmax"]);
   });
 });
@@ -257,7 +260,7 @@ describe("grids", () => {
     const x = g.input("image", "float32", [1, 3, 8, 8]);
     const scores = op.softmax(g, op.matMul(g, op.relu(g, x), x));
     const graph = g.finish("net", { scores });
-    const layers = graphLayers(graph, { logits: "scores", probabilities: undefined });
+    const layers = graphLayers(graph, { logits: "scores", ending: undefined });
     expect(spatialLayers({ graph, layers } as unknown as Network).map(({ type }) => type)).toEqual(["ReLU"]);
   });
 });

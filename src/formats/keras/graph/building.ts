@@ -16,6 +16,8 @@ export interface KerasGraphLayer {
   readonly output: string;
   /** Names of its weights; none for a layer that is called again. */
   readonly parameters: readonly string[];
+  /** Names of what it measured of the training data. */
+  readonly statistics?: readonly string[];
 }
 
 /** A graph that is being written from a model. */

@@ -26,7 +26,7 @@ export function callLayer(building: Building, layer: SavedLayer, place: Place, g
   const { g, saved } = building;
   const refuse = refusal(building, place, layer.class_name);
   const weights = saved.weights(place.path);
-  const fresh: string[] = [];
+  const fresh: Fresh = { parameters: [], statistics: [] };
   const cursor = { taken: 0 };
   const output = g.scope(place.title.join("/"), () => {
     const y = write({ building, place, weights, fresh, refuse }, layer, given, cursor);
@@ -42,17 +42,23 @@ export function callLayer(building: Building, layer: SavedLayer, place: Place, g
     name: place.title.join("/"),
     type: layer.class_name,
     output: output.name,
-    parameters: fresh,
+    parameters: fresh.parameters,
+    ...(fresh.statistics.length > 0 ? { statistics: fresh.statistics } : {}),
   });
   return output;
+}
+
+/** Names of the weights that no call before has taken. */
+interface Fresh {
+  readonly parameters: string[];
+  readonly statistics: string[];
 }
 
 interface Writing {
   readonly building: Building;
   readonly place: Place;
   readonly weights: readonly SavedWeight[];
-  /** Names of the weights that no call before has taken. */
-  readonly fresh: string[];
+  readonly fresh: Fresh;
   readonly refuse: (why: string) => UserError;
 }
 
@@ -61,15 +67,9 @@ function write(writing: Writing, layer: SavedLayer, given: Arguments, cursor: { 
   const { building, place, weights, fresh, refuse } = writing;
   const { g, order, dialect } = building;
   let next = cursor.taken;
-  const call: LayerCall = {
-    g,
-    order,
-    dialect,
-    settings: settingsOf(layer.config, refuse),
-    ...given,
-    inputs: tensorsIn(given),
-    refuse,
-    weight(role, shape, turn) {
+  const taking =
+    (names: string[]): LayerCall["weight"] =>
+    (role, shape, turn) => {
       const weight = weights[next++];
       const fits = weight && weight.shape.join() === shape.join();
       if (!weight || !fits)
@@ -84,9 +84,19 @@ function write(writing: Writing, layer: SavedLayer, given: Arguments, cursor: { 
       if (known) return known;
       const value = g.add(weightConstant(name, weight, turn));
       building.weights.set(name, value);
-      fresh.push(name);
+      names.push(name);
       return value;
-    },
+    };
+  const call: LayerCall = {
+    g,
+    order,
+    dialect,
+    settings: settingsOf(layer.config, refuse),
+    ...given,
+    inputs: tensorsIn(given),
+    refuse,
+    weight: taking(fresh.parameters),
+    statistic: taking(fresh.statistics),
     inner: (inside, inputs) => {
       const args = inputs.map((value): Argument => ({ kind: "tensor", value }));
       const inner = { taken: next };

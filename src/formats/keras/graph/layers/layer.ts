@@ -33,6 +33,8 @@ export interface LayerCall {
    * @throws UserError when it is missing or has another shape
    */
   weight(role: string, shape: readonly number[], turn?: Turn): Value;
+  /** The same of a weight that is measured of the training data, and that no step changes. */
+  statistic: LayerCall["weight"];
   /** Calls a layer inside of this one, with the weights that this one has. */
   inner(layer: KerasObject, inputs: readonly Value[]): Value;
   /** The sentence that begins with the file and the layer. */

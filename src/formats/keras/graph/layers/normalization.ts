@@ -18,7 +18,10 @@ const batchNormalization: LayerRule = (call) => {
     g.constant(float32([extent], new Float32Array(extent).fill(value)));
   const scale = settings.flag("scale", true) ? vector("gamma") : filled(1);
   const bias = settings.flag("center", true) ? vector("beta") : filled(0);
-  const [mean, variance] = [vector("moving_mean"), vector("moving_variance")];
+  const [mean, variance] = [
+    call.statistic("moving_mean", [extent]),
+    call.statistic("moving_variance", [extent]),
+  ];
   const epsilon = settings.number("epsilon", 1e-3);
   return withAxisFirst(g, x, axis, (y) =>
     op.batchNormalization(g, y, { scale, bias, mean, variance }, epsilon),

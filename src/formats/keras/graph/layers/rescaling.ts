@@ -28,18 +28,18 @@ const rescaling: LayerRule = (call) => {
 
 /** `(x − mean) / √variance` along the axes that it keeps, or back; both are settings, or were learnt from data. */
 const normalization: LayerRule = (call) => {
-  const { g, order, settings, refuse, weight } = call;
+  const { g, order, settings, refuse, statistic } = call;
   const x = only(call);
   const rank = x.shape!.length;
   // To Keras, none are kept where the setting is null.
   const axes = axesOf(settings.of("axis") ?? [], rank, refuse).sort((a, b) => a - b);
   const shape = axes.map((axis) => order.shape(x)[axis] as number);
-  const learnt = (role: string): Value => weight(role, shape, along(order, rank, axes, shape));
+  const learnt = (role: string): Value => statistic(role, shape, along(order, rank, axes, shape));
   const given = settings.of("mean") !== undefined;
   const mean = given ? numbers(call, x, "mean", axes) : learnt("mean");
   const variance = given ? numbers(call, x, "variance", axes) : learnt("variance");
   // How many pictures they were learnt from.
-  if (!given) weight("count", []);
+  if (!given) statistic("count", []);
   const deviation = op.max(g, op.sqrt(g, variance), g.constant(scalar(1e-7)));
   return settings.flag("invert", false)
     ? op.add(g, op.mul(g, x, deviation), mean)

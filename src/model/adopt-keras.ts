@@ -1,0 +1,36 @@
+import { kerasGraph } from "../formats/keras/graph/keras-graph.ts";
+import type { SavedKerasModel } from "../formats/keras/saved-model.ts";
+import { specialize } from "../graph/graph.ts";
+import { type Adoption, adoptedClasses, adoptedInput, USUAL_SIZE } from "./adopt.ts";
+import { BATCH, type Network } from "./model.ts";
+import { withPictureInput } from "./picture-input.ts";
+import { findScores, withFreeNames, withScores } from "./scores.ts";
+
+/** How Teachable Machine prepares photos for the models that it makes. */
+const teachableMachine: Adoption = { preprocessing: "tf", crop: 1 };
+
+/**
+ * Makes a model of Keras or TensorFlow.js a network of ours, with Keras's own names and types of layers. What the file says, as those of
+ * Teachable Machine do, need not be said of it. Nothing is run, as all shapes are known, and no weight is read.
+ * @throws UserError when it does not take one picture, does not end in scores of classes, has a layer that is not known here, or
+ * another number of classes
+ */
+export function adoptKeras(saved: SavedKerasModel, source: string, said: Adoption = {}): Network {
+  const { classes, pictureSize } = saved;
+  const adoption: Adoption = {
+    ...(pictureSize === undefined ? {} : { ...teachableMachine, size: pictureSize }),
+    ...(classes === undefined ? {} : { classes }),
+    ...said,
+  };
+  const size = adoption.size ?? USUAL_SIZE;
+  const { graph: written, layers } = kerasGraph(saved, source, size);
+  const { graph, input } = withPictureInput(withFreeNames(written), source, size);
+  const scores = findScores(specialize(graph, { [BATCH]: 1 }), source);
+  const scored = withScores(graph, scores);
+  return {
+    graph: scored,
+    input: adoptedInput(input, adoption),
+    classes: adoptedClasses(scores.columns, adoption.classes, source),
+    layers: layers.filter(({ output }) => scored.values.has(output)),
+  };
+}
