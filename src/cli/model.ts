@@ -17,7 +17,7 @@ export interface ModelOptions {
 }
 
 /** What a command's argument for a model takes. */
-export const MODEL = "a run folder, or an .onnx file";
+export const MODEL = "a run folder, or a model of ONNX, Keras or TensorFlow.js";
 
 /** Adds the options for a model from elsewhere. */
 export function modelOptions(command: Command): void {

@@ -27,12 +27,13 @@ export function countNumbers({ initializers }: Graph, names: readonly string[] =
 }
 
 /** Layers with their output shapes and parameter counts. */
-export function summarize({ graph, layers }: Network): Summary {
+export function summarize({ graph, general = graph, layers }: Network): Summary {
+  const free = typeof general.inputs[0]!.shape![0] !== "number";
   const rows = layers.map(({ name, type, output, parameters, statistics }) => {
     const [batch, ...rest] = graph.values.get(output)?.shape ?? [];
     const already = rest.length < 3 || gridOf(graph, output)?.layout === "NHWC";
     const channelsLast = already ? rest : [...rest.slice(1), rest[0]];
-    const first = typeof batch === "number" ? batch : "None";
+    const first = free ? "None" : batch;
     return {
       name,
       type,

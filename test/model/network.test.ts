@@ -97,7 +97,7 @@ describe("opening what is no model", () => {
     [
       "nothing there",
       () => join(folder, "missing.onnx"),
-      /^There is no model at .*missing\.onnx; give a run folder or an \.onnx file\.$/,
+      /^There is no model at .*missing\.onnx; give a run folder or the file of a model\.$/,
     ],
     [
       "text",
@@ -129,7 +129,7 @@ describe("opening what is no model", () => {
     [
       "a folder without a model",
       () => folder,
-      /holds no model\.onnx; give a run folder whose first epoch has ended\.$/,
+      /holds neither model\.onnx nor model\.json; give the file of a model, or a run folder whose first epoch has ended\.$/,
     ],
   ] as const)("%s", async (_, make, message, options: OpenOptions = {}) => {
     await expect(openModel(make(), options)).rejects.toThrow(message);
