@@ -17,12 +17,10 @@ export interface Preprocessing {
 
 const levels = (parts: readonly number[]): number[] => parts.map((part) => 255 * part);
 
-export type PresetName = "raw" | "unit" | "tf" | "imagenet" | "caffe";
+export type PresetName = "unit" | "tf" | "imagenet" | "caffe" | "raw";
 
 /** The customs of the field, by the name that the command line takes. */
 export const presets: Readonly<Record<PresetName, Preprocessing>> = {
-  /** Levels as they are, for networks that begin with a layer of their own for it. */
-  raw: { name: "raw", order: "RGB", mean: [0, 0, 0], std: [1, 1, 1] },
   /** [0, 1]. */
   unit: { name: "unit", order: "RGB", mean: [0, 0, 0], std: [255, 255, 255] },
   /** [−1, 1], as Keras calls it. */
@@ -36,15 +34,17 @@ export const presets: Readonly<Record<PresetName, Preprocessing>> = {
   },
   /** Blue first, only centred: networks from Caffe, and Keras's VGG and ResNet. */
   caffe: { name: "caffe", order: "BGR", mean: [103.939, 116.779, 123.68], std: [1, 1, 1] },
+  /** Levels as they are, for networks that begin with a layer of their own for it. */
+  raw: { name: "raw", order: "RGB", mean: [0, 0, 0], std: [1, 1, 1] },
 };
 
 /** Who uses which preset, for people who must choose one. */
 const presetUses: Readonly<Record<PresetName, string>> = {
-  raw: "0…255, RGB: Keras's EfficientNet, and others that begin with a Rescaling",
   unit: "0…1, RGB: many own networks",
   tf: "−1…1, RGB: Keras's MobileNet, Inception and Xception, Teachable Machine",
   imagenet: "ImageNet's mean and deviation, RGB: torchvision, most of timm",
   caffe: "minus the mean, BGR: Caffe, Keras's VGG and ResNet",
+  raw: "0…255, RGB: Keras's EfficientNet, and others that begin with a Rescaling",
 };
 
 /** What a preset makes of networks that take one grey channel: its means over the three. */

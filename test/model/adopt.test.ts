@@ -180,7 +180,7 @@ describe("input", () => {
   test("without a preprocessing it takes tensors, and pictures only once one is chosen", async () => {
     const picture = { width: 6, height: 8, data: new Uint8Array(144).fill(255) };
     await expect(predict(await adopted(foreign()), picture)).rejects.toThrow(
-      /^The network does not say how pictures become its input "x"; choose \(--preprocess\): unit \(.*caffe \(.*\)\.$/,
+      /^The network does not say how pictures become its input "x"; choose \(--preprocess\): unit \(.*caffe \(.*\); raw \(.*\)\.$/,
     );
     const model = await adopted(foreign(), { preprocessing: "tf" });
     const ones = float32([1, 3, 8, 6], new Float32Array(144).fill(1));
