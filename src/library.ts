@@ -6,6 +6,7 @@
 // Gradients of graphs.
 export { type GradientOptions, gradient } from "./autodiff/gradient.ts";
 export type { Rule, RuleContext, Ruleset } from "./autodiff/rule.ts";
+export { type ByteSource, memorySource } from "./base/byte-source.ts";
 // Tensors, pictures, errors, randomness.
 export { UsageError, UserError } from "./base/errors.ts";
 export { type Framing, framed } from "./base/framing.ts";
@@ -35,7 +36,6 @@ export {
   type SyntheticOptions,
   syntheticDataset,
 } from "./data/synthetic/index.ts";
-
 // What runs graphs.
 export type { CompileOptions, Engine, Program, Tensors } from "./engine/engine.ts";
 export { traceShapes } from "./engine/trace.ts";
@@ -58,6 +58,10 @@ export { type GradientsOptions, gradients } from "./explain/gradients.ts";
 export type { Method, MethodContext } from "./explain/method.ts";
 export { methods } from "./explain/methods/index.ts";
 export type { TargetSpec } from "./explain/target.ts";
+// Models of Keras and TensorFlow.js.
+export { readKeras } from "./formats/keras/read.ts";
+export type { KerasObject, SavedKerasModel, SavedWeight } from "./formats/keras/saved-model.ts";
+export type { FilesBeside } from "./formats/keras/tfjs.ts";
 // Files of tensors.
 export { readNpy, writeNpy } from "./formats/npy.ts";
 export { readSafetensors, type Safetensors, writeSafetensors } from "./formats/safetensors.ts";
@@ -81,13 +85,14 @@ export { writeOnnx } from "./graph/onnx/write.ts";
 export * as op from "./graph/operators/index.ts";
 export { type ActivationsOptions, activations, type LayerActivation } from "./inspect/activations.ts";
 export { type Adoption, adopt } from "./model/adopt.ts";
+export { adoptKeras } from "./model/adopt-keras.ts";
 // Networks: built, opened, summed up, run forward.
 export { type ArchitectureName, architectures } from "./model/architectures/index.ts";
 export { type SmallConvnetOptions, smallConvnet } from "./model/architectures/small-convnet.ts";
 export { describedNetwork } from "./model/description.ts";
 export * as layers from "./model/layers/index.ts";
 export type { InputSpec, Layer, Model, Network } from "./model/model.ts";
-export { glorotUniform, NetworkBuilder, type WeightMaker } from "./model/network.ts";
+export { glorotUniform, NetworkBuilder, type StatisticMaker, type WeightMaker } from "./model/network.ts";
 export { type ClassScore, forward, predict, type Scores } from "./model/predict.ts";
 export {
   type Image,
