@@ -4,8 +4,8 @@ export interface ByteSource {
   readonly size: number;
   /** The bytes from `offset` on; both numbers lie within the size. */
   read(offset: number, length: number): Uint8Array;
-  /** The file behind it, if there is one. */
-  readonly path?: string;
+  /** The file that holds it as it is, if one does, and where it begins there. */
+  readonly file?: { readonly path: string; readonly offset: number };
 }
 
 /** Bytes in memory as what is read in parts; the parts are views. */
@@ -32,7 +32,8 @@ export function joinedSource(sources: readonly ByteSource[]): ByteSource {
 }
 
 /** A part of a source as one. */
-export const partOf = (source: ByteSource, begin: number, size: number): ByteSource => ({
+export const partOf = ({ read, file }: ByteSource, begin: number, size: number): ByteSource => ({
   size,
-  read: (offset, length) => source.read(begin + offset, length),
+  read: (offset, length) => read(begin + offset, length),
+  ...(file ? { file: { path: file.path, offset: file.offset + begin } } : {}),
 });

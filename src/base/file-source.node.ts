@@ -73,7 +73,7 @@ export function fileSource(path: string, refuse: (why: string) => UserError): By
   attempt(() => closeSync(openSync(path, "r")), refuse);
   const changed = (): UserError => new UserError(`${path} has changed since it was opened; open it again.`);
   return {
-    path,
+    file: { path, offset: 0 },
     size: first.size,
     read(offset, length) {
       const file = attempt(() => openSync(path, "r"), changed);

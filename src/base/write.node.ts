@@ -13,6 +13,12 @@ const reasons: Readonly<Record<string, string>> = {
   EISDIR: "a folder stands in its place; choose another name",
 };
 
+/** Why the file system refuses, and the mend. */
+export function reasonOf(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code ?? "";
+  return reasons[code] ?? (code || String(error));
+}
+
 /**
  * Writes a file whole or not at all: to a temporary file beside it, flushed, then renamed. What stood there before stays
  * until the last moment, whatever ends the process. Missing folders are made.
@@ -32,9 +38,6 @@ export async function writeFileAtomic(path: string, content: Uint8Array | string
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
-    const code = (error as NodeJS.ErrnoException).code ?? "";
-    throw new UserError(
-      `${path} was not written: ${reasons[code] ?? code}. What stood there before is unharmed.`,
-    );
+    throw new UserError(`${path} was not written: ${reasonOf(error)}. What stood there before is unharmed.`);
   }
 }

@@ -17,7 +17,8 @@ export interface ModelOptions {
 }
 
 /** What a command's argument for a model takes. */
-export const MODEL = "a run folder, or a model of ONNX, Keras or TensorFlow.js";
+export const MODEL =
+  "a run folder, a model of ONNX, Keras or TensorFlow.js, or an architecture with published weights";
 
 /** Adds the options for a model from elsewhere. */
 export function modelOptions(command: Command): void {
@@ -53,7 +54,8 @@ export async function openGiven(path: string, options: ModelOptions): Promise<Mo
   });
 }
 
-async function readClasses(path: string): Promise<string[]> {
+/** Class names from a file: one a line, or a JSON array. */
+export async function readClasses(path: string): Promise<string[]> {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     throw new UserError(`${path} cannot be read (${error.code}); give a file of class names.`);
   });

@@ -11,6 +11,7 @@ import { type Adoption, adopt } from "./adopt.ts";
 import { adoptKeras } from "./adopt-keras.ts";
 import { describedNetwork } from "./description.ts";
 import type { Model, Network } from "./model.ts";
+import { publishedNetwork } from "./weights/published.node.ts";
 
 /** The file in a run folder that holds its best network. */
 export const MODEL_FILE = "model.onnx";
@@ -25,7 +26,8 @@ export interface OpenOptions extends Adoption {
 
 /**
  * Opens a run folder; an `.onnx` file; a model of Keras, `.keras` or `.h5`; or one of TensorFlow.js, `model.json` or its folder. What a
- * file is its content says, not its name.
+ * file is its content says, not its name. Where there is no such file, the name of an architecture stands for it with its published
+ * weights.
  * @throws UserError when there is none at `path`, it is truncated, or no network that classifies pictures
  * @throws UsageError when it is ours and options speak for it
  */
@@ -38,19 +40,30 @@ export async function openModel(
 }
 
 async function openNetwork(path: string, engine: Engine, adoption: Adoption): Promise<Network> {
+  const [said] = Object.keys(adoption);
+  const speaksForItself = (network: Network): Network => {
+    if (said !== undefined) throw new UsageError(`${path} says its own ${said}; leave it out.`);
+    return network;
+  };
   const file = await modelFile(path);
+  if (file === undefined) return speaksForItself(published(path));
   const refuse = (why: string): UserError => new UserError(`${file} cannot be read: ${why}`);
   if (isKeras(fileSource(file, refuse))) return adoptKeras(openKeras(file), file, adoption);
   const graph = openOnnx(file);
   const described = describedNetwork(graph, file);
-  const [said] = Object.keys(adoption);
-  if (described && said !== undefined) throw new UsageError(`${path} says its own ${said}; leave it out.`);
-  return described ?? adopt(graph, file, engine, adoption);
+  return described ? speaksForItself(described) : adopt(graph, file, engine, adoption);
 }
 
-async function modelFile(path: string): Promise<string> {
+function published(name: string): Network {
+  const network = publishedNetwork(name);
+  if (network) return network;
+  throw new UserError(`There is no model at ${name}; give a run folder or the file of a model.`);
+}
+
+/** The file to read; undefined if there is nothing at `path`. */
+async function modelFile(path: string): Promise<string | undefined> {
   const kind = await stat(path).catch(() => undefined);
-  if (!kind) throw new UserError(`There is no model at ${path}; give a run folder or the file of a model.`);
+  if (!kind) return undefined;
   if (!kind.isDirectory()) return path;
   for (const name of [MODEL_FILE, TFJS_FILE])
     if (await stat(join(path, name)).catch(() => undefined)) return join(path, name);

@@ -12,6 +12,8 @@ export const commands: Readonly<Record<string, () => Promise<CommandSpec>>> = {
   explain: async () => (await import("./explain.ts")).explain,
   grad: async () => (await import("./grad.ts")).grad,
   compile: async () => (await import("./compile.ts")).compile,
+  models: async () => (await import("./models.ts")).models,
+  weights: async () => (await import("./weights.ts")).weights,
   report: async () => (await import("./report.ts")).report,
   doctor: async () => (await import("./doctor.ts")).doctor,
 };

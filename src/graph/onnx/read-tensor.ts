@@ -1,5 +1,5 @@
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
-import type { ByteSource } from "../../base/byte-source.ts";
+import { type ByteSource, partOf } from "../../base/byte-source.ts";
 import { UserError } from "../../base/errors.ts";
 import { bytesOf, type DType, sizeOf, zeros } from "../../base/tensor.ts";
 import type { Initializer } from "../graph.ts";
@@ -112,8 +112,8 @@ function part(r: BinaryReader, input: Input): Part {
 }
 
 function within(source: ByteSource, offset: number, length: number): Part {
-  const load = (): Uint8Array => source.read(offset, length);
-  return source.path === undefined ? { length, load } : { length, load, file: { path: source.path, offset } };
+  const { read, file } = partOf(source, offset, length);
+  return { length, load: () => read(0, length), ...(file ? { file } : {}) };
 }
 
 /** Parts one after the other. Most often there is one, which stays the view that it is. */
