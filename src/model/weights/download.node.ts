@@ -76,8 +76,9 @@ async function fetchRest(wanted: Download, part: string): Promise<boolean> {
     }
     return done === total;
   } catch (error) {
-    if (signal?.aborted || !(error instanceof Broken)) throw error;
-    return false;
+    signal?.throwIfAborted();
+    if (error instanceof Broken) return false;
+    throw error;
   } finally {
     await file.close();
   }

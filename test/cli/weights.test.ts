@@ -1,0 +1,105 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { float32, type Tensor } from "../../src/base/tensor.ts";
+import { writeNpy } from "../../src/formats/npy.ts";
+import { writeSafetensors } from "../../src/formats/safetensors.ts";
+import { initializerTensor } from "../../src/graph/graph.ts";
+import { architectures } from "../../src/model/architectures/index.ts";
+import { desk, type Ended, type StartOptions, start } from "./convscope.ts";
+
+const convscope = async (options: StartOptions, ...words: string[]): Promise<Ended> =>
+  (await start(words, options)).ended;
+
+const squeezenet = architectures["squeezenet1-1"];
+const published = squeezenet.weights!;
+
+/** SqueezeNet's drawn weights under the names of torchvision's file. */
+function drawnWeights(): Uint8Array {
+  const { graph, layers } = squeezenet.build({ seed: 3 });
+  const names = layers.flatMap(({ parameters }) => parameters);
+  return writeSafetensors(
+    new Map(names.map((name): [string, Tensor] => [name, initializerTensor(graph.initializers.get(name)!)])),
+  );
+}
+
+const picture = (): void =>
+  writeFileSync(
+    join(desk, "x.npy"),
+    writeNpy(float32([3, 224, 224], new Float32Array(3 * 224 ** 2).fill(0.5))),
+  );
+
+test("architectures are listed, with their weights", async () => {
+  const env = { CONVSCOPE_CACHE: join(desk, "cache") };
+  const { stdout, code } = await convscope({ env }, "models");
+  expect(code).toBe(0);
+  expect(stdout).toMatch(
+    /^vgg16 +138,357,544 +224 +imagenet +71\.6% +528 MiB +convscope weights get vgg16$/m,
+  );
+  mkdirSync(env.CONVSCOPE_CACHE);
+  writeFileSync(join(env.CONVSCOPE_CACHE, published.file), "");
+  const rows = (await convscope({ env }, "models", "--json")).stdout.trim().split("\n");
+  expect(rows.map((row) => JSON.parse(row))).toContainEqual(
+    expect.objectContaining({
+      name: "squeezenet1-1",
+      parameters: 1_235_496,
+      cached: join(env.CONVSCOPE_CACHE, published.file),
+    }),
+  );
+});
+
+test("an architecture with its weights in the cache is a model; without them it says how to get them", async () => {
+  const env = { CONVSCOPE_CACHE: join(desk, "filled") };
+  picture();
+  expect(await convscope({ env }, "predict", "squeezenet1-1", "x.npy")).toMatchObject({
+    code: 1,
+    stderr:
+      "convscope: The weights of squeezenet1-1 are not here yet; get them: convscope weights get squeezenet1-1.\n",
+  });
+  mkdirSync(env.CONVSCOPE_CACHE);
+  writeFileSync(join(env.CONVSCOPE_CACHE, published.file), drawnWeights());
+  const predicted = await convscope({ env }, "predict", "squeezenet1-1", "x.npy");
+  expect(predicted).toMatchObject({ code: 0, stderr: "" });
+
+  writeFileSync(join(desk, "squeezenet.safetensors"), drawnWeights());
+  const converted = await convscope(
+    { env },
+    ...["weights", "convert", "squeezenet1-1", "squeezenet.safetensors", "-o", "squeezenet.onnx"],
+  );
+  expect(converted).toMatchObject({ code: 0, stdout: "squeezenet.onnx: squeezenet1-1, 1000 classes\n" });
+  const same = await convscope({ env }, "predict", "squeezenet.onnx", "x.npy");
+  expect(same.stdout).toBe(predicted.stdout);
+});
+
+test("weights are got from a server, and a file that is another is refused", async () => {
+  const env = { CONVSCOPE_CACHE: join(desk, "got") };
+  const asked: (string | undefined)[] = [];
+  // Of the published size, so that it comes to the checksum.
+  const body = new Uint8Array(Math.round(published.size * 2 ** 20));
+  const server = createServer(({ url }, response) => {
+    asked.push(url);
+    response.writeHead(200, { "content-length": body.length }).end(body);
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const from = `http://127.0.0.1:${(server.address() as AddressInfo).port}/mirror/`;
+  const got = await convscope({ env }, "weights", "get", "squeezenet1-1", "--from", from);
+  server.close();
+  expect(asked).toEqual([`/mirror/${published.file}`]);
+  expect(got.code).toBe(1);
+  expect(got.stderr).toMatch(
+    /4\.729 MiB from torchvision, under its BSD 3-Clause licence; trained on ImageNet/,
+  );
+  expect(got.stderr).toMatch(/where b8a52dc0… is expected, and was deleted; run the same command again\.\n$/);
+
+  const offline = await convscope({ env }, "weights", "get", "squeezenet1-1", "--from", "http://127.0.0.1:9");
+  expect(offline.stderr).toMatch(
+    new RegExp(`cannot be reached .*; fetch it elsewhere, and put it here: .*got/${published.file}\n$`),
+  );
+  for (const [name, message] of [
+    ["lenet", /There is no architecture "lenet"; there are small-convnet, vgg16/],
+    ["small-convnet", /Nobody published weights of small-convnet; train it/],
+  ] as const)
+    expect((await convscope({ env }, "weights", "get", name)).stderr).toMatch(message);
+});
