@@ -5,6 +5,7 @@ import type { Graph } from "../graph/graph.ts";
 import { writeOnnx } from "../graph/onnx/write.ts";
 import { reorderInput } from "../graph/operators/index.ts";
 import { type CompileOptions, checkFeeds, type Engine, type Program, type Tensors } from "./engine.ts";
+import { withPreciseMeans } from "./means.ts";
 
 /** Opens a session on a graph. */
 export type OpenSession = (
@@ -41,7 +42,7 @@ export function onnxRuntimeEngine(
       return block;
     },
     async compile(graph: Graph, { profile, once }: CompileOptions = {}): Promise<Program> {
-      const session = await open(graph, {
+      const session = await open(withPreciseMeans(graph), {
         ...options,
         ...(profile ? { enableProfiling: true, profileFilePrefix: profile } : {}),
         ...(once ? unprepared : {}),
