@@ -23,7 +23,6 @@ def main():
         print("\n".join(names()))
         return
     name, folder = sys.argv[1], Path(sys.argv[2])
-    torch.set_num_threads(2)
     folder.mkdir(parents=True, exist_ok=True)
 
     network = build(name)
