@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { PublishedWeights } from "../architecture.ts";
 
 /** Where weights are kept: `CONVSCOPE_CACHE`, or where the system keeps what can be fetched again. */
-export function cacheFolder(): string {
+function cacheFolder(): string {
   const { CONVSCOPE_CACHE, XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
   if (CONVSCOPE_CACHE) return CONVSCOPE_CACHE;
   if (process.platform === "darwin") return join(homedir(), "Library/Caches/convscope");

@@ -80,7 +80,7 @@ export function relu(
 }
 
 /** Hendrycks and Gimpel 2016: `x Φ(x)`, or its approximation by tanh. */
-export function gelu(g: GraphBuilder, x: Value, approximate: boolean): Value {
+function gelu(g: GraphBuilder, x: Value, approximate: boolean): Value {
   const cube = (): Value => op.mul(g, op.mul(g, x, x), x);
   const part = approximate
     ? op.tanh(g, scaled(g, op.add(g, x, scaled(g, cube(), 0.044715)), Math.sqrt(2 / Math.PI)))
