@@ -85,6 +85,7 @@ describe("summary", () => {
       type: "Conv2D",
       outputShape: "(None, 148, 148, 32)",
       parameters: 896,
+      statistics: 0,
     });
   });
 
@@ -105,10 +106,10 @@ describe("summary", () => {
       /^convscope: text\.onnx is truncated or not an ONNX file \(.+\); export or copy it again\.\n$/,
     );
     expect(await refused("young")).toBe(
-      "convscope: young holds no model.onnx; give a run folder whose first epoch has ended.\n",
+      "convscope: young holds neither model.onnx nor model.json; give the file of a model, or a run folder whose first epoch has ended.\n",
     );
     expect(await refused("gone.onnx")).toBe(
-      "convscope: There is no model at gone.onnx; give a run folder or an .onnx file.\n",
+      "convscope: There is no model at gone.onnx; give a run folder or the file of a model.\n",
     );
   });
 });
