@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
-import { type Entry, readCase } from "./record.ts";
+import { type Entry, type Measurement, readCase } from "./record.ts";
 import { page } from "./table.ts";
 
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
@@ -15,13 +15,14 @@ const program = new Command("coverage")
   .argument("<folder>", "where the networks are written, or lie from an earlier run; 25 GB for all")
   .argument("[architectures...]", "which to measure; all unless said")
   .option("--python <command>", "Python with torch 1.13 and torchvision 0.14", "/usr/bin/python3")
-  .action((folder: string, chosen: string[], { python }: { python: string }) => {
+  .option("--no-times", "leave times as they were")
+  .action((folder: string, chosen: string[], { python, times }: Options) => {
     const names = run(python, [here("export.py"), "--list"])
       .trim()
       .split("\n");
     for (const name of chosen) if (!names.includes(name)) program.error(`there is no architecture "${name}"`);
     for (const name of chosen.length > 0 ? chosen : names) {
-      measure(python, join(resolve(folder), name), name);
+      measure(join(resolve(folder), name), name, { python, times });
       process.stderr.write(`${name}\n`);
     }
     const entries = readdirSync(folder)
@@ -33,13 +34,24 @@ const program = new Command("coverage")
 /** Holds an architecture's `Entry` in its folder. */
 const RESULT = "entry.json";
 
+interface Options {
+  readonly python: string;
+  readonly times: boolean;
+}
+
 /** Exports the network unless it was; PyTorch's time and ours follow each other, so that both meet the same machine. */
-function measure(python: string, folder: string, name: string): void {
+function measure(folder: string, name: string, { python, times }: Options): void {
   if (!existsSync(join(folder, "case.json"))) run(python, [here("export.py"), name, folder]);
-  const torchMilliseconds = Number(run(python, [here("time.py"), name]));
-  const measurement = JSON.parse(run(process.execPath, ["--import", "tsx", here("measure.ts"), folder]));
-  const entry: Entry = { name, ...measurement, torch: readCase(folder), torchMilliseconds };
-  writeFileSync(join(folder, RESULT), JSON.stringify(entry, null, 2));
+  const result = join(folder, RESULT);
+  const earlier: Partial<Entry> =
+    !times && existsSync(result) ? JSON.parse(readFileSync(result, "utf8")) : {};
+  const torchMilliseconds = times ? Number(run(python, [here("time.py"), name])) : earlier.torchMilliseconds;
+  const measured: Measurement = JSON.parse(
+    run(process.execPath, ["--import", "tsx", here("measure.ts"), folder]),
+  );
+  const milliseconds = earlier.milliseconds ?? measured.milliseconds;
+  const entry = { name, ...measured, milliseconds, torch: readCase(folder), torchMilliseconds };
+  writeFileSync(result, JSON.stringify(entry, null, 2));
 }
 
 /** What the command prints. */

@@ -38,8 +38,8 @@ export interface Measurement {
 export interface Entry extends Measurement {
   readonly name: string;
   readonly torch: Case;
-  /** PyTorch's median, in the same run. */
-  readonly torchMilliseconds: number;
+  /** PyTorch's median, in the same run; undefined where it was not timed. */
+  readonly torchMilliseconds?: number;
 }
 
 export function readCase(folder: string): Case {
