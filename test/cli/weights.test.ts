@@ -89,7 +89,7 @@ test("weights are got from a server, and a file that is another is refused", asy
   expect(asked).toEqual([`/mirror/${published.file}`]);
   expect(got.code).toBe(1);
   expect(got.stderr).toMatch(
-    /4\.729 MiB from torchvision, under its BSD 3-Clause licence; trained on ImageNet/,
+    /4\.729 MiB from torchvision, whose code is under the BSD 3-Clause licence; the weights were trained on ImageNet/,
   );
   expect(got.stderr).toMatch(/where b8a52dc0… is expected, and was deleted; run the same command again\.\n$/);
 

@@ -60,7 +60,7 @@ async function get({ name, title, weights: published }: Architecture, from: stri
   }
   const [, digits = ""] = /-([0-9a-f]{8})\.\w+$/.exec(file) ?? [];
   note(
-    `${title}: ${size} MiB from torchvision, under its BSD 3-Clause licence; trained on ImageNet, whose terms allow research that is not commercial`,
+    `${title}: ${size} MiB from torchvision, whose code is under the BSD 3-Clause licence; the weights were trained on ImageNet, whose terms allow research that is not commercial`,
   );
   const line = new ProgressLine(file, "MiB");
   const mebibytes = (bytes: number): number => Math.floor(bytes / 2 ** 20);
