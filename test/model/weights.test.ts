@@ -3,12 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { float32, type Tensor } from "../../src/base/tensor.ts";
+import { nodeEngine } from "../../src/engine/node.ts";
 import { writeSafetensors } from "../../src/formats/safetensors.ts";
 import { type Initializer, initializerTensor } from "../../src/graph/graph.ts";
+import { activations } from "../../src/inspect/activations.ts";
 import { architectures } from "../../src/model/architectures/index.ts";
 import type { Network } from "../../src/model/model.ts";
 import { openWeights } from "../../src/model/weights/open.node.ts";
 import { writeHdf5 } from "../formats/hdf5-file.ts";
+import { shared } from "../shared.ts";
 
 const desk = mkdtempSync(join(tmpdir(), "convscope-weights-"));
 afterAll(() => rmSync(desk, { recursive: true }));
@@ -254,3 +257,31 @@ describe("Keras's VGG16", () => {
       );
   }, 60_000);
 });
+
+test.skipIf(!shared)(
+  "SqueezeNet for Keras: features as its layers written out in PyTorch, in float64",
+  async () => {
+    const name = "squeezenet_weights_tf_dim_ordering_tf_kernels_notop.h5";
+    const path = `${shared}/models/keras-squeezenet/${name}`;
+    const { network, fresh } = openWeights(squeezenet, path, { freshHead: true });
+    expect(fresh).toEqual(["classifier.1.weight", "classifier.1.bias"]);
+    expect(network.input.preprocessing).toMatchObject({ name: "caffe", order: "BGR" });
+    const ramp = float32(
+      [3, 224, 224],
+      Float32Array.from({ length: 3 * 224 * 224 }, (_, at) => (at % 97) - 48),
+    );
+    const model = { ...network, source: path, engine: nodeEngine() };
+    const [last] = await activations(model, ramp, { layers: ["features.12.cat"] });
+    const { shape, data } = last!.activation;
+    expect(shape).toEqual([512, 13, 13]);
+    for (const [place, value] of [
+      [1703, 8.9597233],
+      [15_317, 13.260892],
+      [31_172, 5.5243559],
+      [51_264, 32.6166717],
+      [58_151, 78.5056751],
+    ] as const)
+      expect(data[place]! / value, `${place}`).toBeCloseTo(1, 4);
+    expect(data.reduce((sum, value) => sum + value, 0) / 44_747.6906).toBeCloseTo(1, 5);
+  },
+);

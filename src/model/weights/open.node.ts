@@ -9,7 +9,7 @@ import { type Initializer, initializerOf } from "../../graph/graph.ts";
 import type { Architecture } from "../architecture.ts";
 import { withDescription } from "../description.ts";
 import { presets } from "../preprocessing.ts";
-import { kerasVggTensors } from "./keras-vgg.ts";
+import { kerasTensors } from "./keras.ts";
 import { type Loaded, type LoadOptions, loadWeights } from "./load.ts";
 import { torchvisionNames } from "./names.ts";
 
@@ -40,7 +40,7 @@ export function openWeights(
 }
 
 function tensorsOf(architecture: string, file: ByteSource, source: string): Map<string, Initializer> {
-  if (isHdf5(file)) return kerasVggTensors(architecture, readKerasWeights(file, source), source);
+  if (isHdf5(file)) return kerasTensors(architecture, readKerasWeights(file, source), source);
   if (isTorch(file)) return torchvisionNames(architecture, readTorch(file, source));
   const { tensors } = readSafetensors(file.read(0, file.size), source);
   const constants = [...tensors].map(([name, tensor]) => [name, initializerOf(name, tensor)] as const);

@@ -4,32 +4,32 @@ import type { SavedWeight } from "../../formats/keras/saved-model.ts";
 import type { KerasLayer } from "../../formats/keras/weight-file.ts";
 import type { Initializer } from "../../graph/graph.ts";
 
-/** Convolutions in each block of the networks that Keras and torchvision build alike. */
-const depths: Readonly<Record<string, readonly number[]>> = {
-  vgg16: [2, 2, 3, 3, 3],
-  vgg19: [2, 2, 4, 4, 4],
+/** Of the networks that Keras and torchvision build alike: by Keras's layers, torchvision's modules. */
+const modulesOf: Readonly<Record<string, ReadonlyMap<string, string>>> = {
+  vgg16: vgg([2, 2, 3, 3, 3]),
+  vgg19: vgg([2, 2, 4, 4, 4]),
+  "squeezenet1-1": squeezenet(),
 };
 
 /** Side of the grid that the first dense layer looks at. */
 const GRID = 7;
 
 /**
- * The weights of Keras's VGG under torchvision's names and in its order: kernels `[h, w, in, out]` become `[out, in, h, w]`, dense
- * ones are transposed, and of the first, which in Keras goes over the grid channel by channel at each place, the features are
- * brought to place by place in each channel.
+ * The weights of Keras's VGG, or of the SqueezeNet of the package keras-squeezenet, under torchvision's names and in its order: kernels
+ * `[h, w, in, out]` become `[out, in, h, w]`, dense ones are transposed, and of the first, which in Keras goes over the grid channel
+ * by channel at each place, the features are brought to place by place in each channel.
  * @throws UserError for other architectures: Keras's ResNet-50, say, has biases and its strides elsewhere
  */
-export function kerasVggTensors(
+export function kerasTensors(
   architecture: string,
   layers: readonly KerasLayer[],
   source: string,
 ): Map<string, Initializer> {
-  const blocks = depths[architecture];
-  if (!blocks)
+  const modules = modulesOf[architecture];
+  if (!modules)
     throw new UserError(
       `${source} is a file of Keras's, whose ${architecture} is built otherwise than torchvision's; save the whole model from Keras (model.save), which opens as it is.`,
     );
-  const modules = moduleNames(blocks);
   const tensors = new Map<string, Initializer>();
   for (const { layer, weights } of layers) {
     if (weights.length === 0) continue;
@@ -45,23 +45,31 @@ export function kerasVggTensors(
   return tensors;
 }
 
-/** Keras's names to torchvision's, which count nonlinearities and poolings too. */
-function moduleNames(blocks: readonly number[]): Map<string, string> {
+/** torchvision counts nonlinearities and poolings too. */
+function vgg(depths: readonly number[]): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
   let at = 0;
-  blocks.forEach((depth, block) => {
+  depths.forEach((depth, block) => {
     for (let i = 1; i <= depth; i++) {
       names.set(`block${block + 1}_conv${i}`, `features.${at}`);
       at += 2;
     }
     at++;
   });
-  return new Map([
-    ...names,
-    ["fc1", "classifier.0"],
-    ["fc2", "classifier.3"],
-    ["predictions", "classifier.6"],
+  return names.set("fc1", "classifier.0").set("fc2", "classifier.3").set("predictions", "classifier.6");
+}
+
+/** Its poolings leave out what is over at the edge, where torchvision's do not; of 224 pixels nothing is over. */
+function squeezenet(): ReadonlyMap<string, string> {
+  const names = new Map([
+    ["conv1", "features.0"],
+    ["conv10", "classifier.1"],
   ]);
+  [3, 4, 6, 7, 9, 10, 11, 12].forEach((at, index) => {
+    for (const part of ["squeeze", "expand1x1", "expand3x3"])
+      names.set(`fire${index + 2}/${part === "squeeze" ? "squeeze1x1" : part}`, `features.${at}.${part}`);
+  });
+  return names;
 }
 
 /** A kernel, as it is in our order; one of another rank as it is, to be refused for its shape. */
