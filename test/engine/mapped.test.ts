@@ -1,6 +1,6 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, expect, onTestFinished, test } from "vitest";
 import { float32 } from "../../src/base/tensor.ts";
 import { nodeEngine } from "../../src/engine/node.ts";
@@ -9,7 +9,16 @@ import { writeOnnx } from "../../src/graph/onnx/write.ts";
 import { smallConvnet } from "../../src/model/architectures/small-convnet.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "convscope-mapped-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const usual = process.env.TMPDIR;
+// A folder of our own: other processes make and remove theirs in the common one meanwhile.
+const temporary = join(folder, "temporary");
+mkdirSync(temporary);
+process.env.TMPDIR = temporary;
+afterAll(() => {
+  if (usual === undefined) delete process.env.TMPDIR;
+  else process.env.TMPDIR = usual;
+  rmSync(folder, { recursive: true });
+});
 
 // 8 × 8 × 3 × 3 and 72 × 32 float32 are large enough to stay in their file.
 const { graph } = smallConvnet({ classes: ["a", "b"], size: 20, filters: [8, 16], units: 32, seed: 5 });
@@ -45,7 +54,7 @@ function unreadable(opened: typeof graph): typeof graph {
 }
 
 const leftovers = (): string[] =>
-  [tmpdir(), folder].flatMap((parent) =>
+  [tmpdir(), dirname(path)].flatMap((parent) =>
     readdirSync(parent).filter((name) => name.startsWith(".convscope-")),
   );
 
@@ -59,11 +68,10 @@ test("weights are run from the file that they lie in, unread, and nothing is lef
 const otherDisk = "/dev/shm";
 
 test.skipIf(!existsSync(otherDisk))("where temporary files are on another disk, too", async () => {
-  const before = process.env.TMPDIR;
-  process.env.TMPDIR = otherDisk;
+  process.env.TMPDIR = mkdtempSync(join(otherDisk, "convscope-mapped-"));
   onTestFinished(() => {
-    if (before === undefined) delete process.env.TMPDIR;
-    else process.env.TMPDIR = before;
+    rmSync(process.env.TMPDIR!, { recursive: true });
+    process.env.TMPDIR = temporary;
   });
   expect(await logitOf(unreadable(openOnnx(path)))).toBe(await logitOf(graph));
   expect(leftovers()).toEqual([]);
