@@ -1,6 +1,7 @@
 import { int64 } from "../../base/tensor.ts";
 import type { GraphBuilder } from "../builder.ts";
-import { float, int, ints, string, type Value } from "../graph.ts";
+import { float, int, type Shape, string, type Value } from "../graph.ts";
+import { concat } from "./movement.ts";
 
 /** How places of the result are found among those of `x`, in the words of ONNX's Resize. */
 export interface ResizeOptions {
@@ -19,17 +20,32 @@ export function resize(
   sizes: readonly number[],
   { mode, coordinates, nearest = "round_prefer_ceil" }: ResizeOptions,
 ): Value {
-  const shape = x.shape?.map((extent, axis) => sizes[axes.indexOf(axis)] ?? extent);
+  const shape = x.shape!.map((extent, axis) => sizes[axes.indexOf(axis)] ?? extent);
   return g.node({
     op: "Resize",
-    inputs: [x, undefined, undefined, g.constant(int64([sizes.length], sizes))],
+    inputs: [x, undefined, undefined, extentsOf(g, x, shape)],
     attributes: {
       mode: string(mode),
       coordinate_transformation_mode: string(coordinates),
-      axes: ints(axes),
       ...(mode === "nearest" ? { nearest_mode: string(nearest) } : {}),
       ...(mode === "cubic" ? { cubic_coeff_a: float(-0.5), exclude_outside: int(1) } : {}),
     },
     outputs: [{ dtype: x.dtype, shape }],
   })[0]!;
+}
+
+/**
+ * The extents of all axes, of which the first may be free: where a Resize names only some, ONNX Runtime, which moves transposes
+ * past it, takes its sizes for those of all.
+ */
+function extentsOf(g: GraphBuilder, x: Value, [first, ...others]: Shape): Value {
+  if (typeof first === "number")
+    return g.constant(int64([others.length + 1], [first, ...(others as number[])]));
+  const free = g.node({
+    op: "Shape",
+    inputs: [x],
+    attributes: { end: int(1) },
+    outputs: [{ dtype: "int64", shape: [1] }],
+  })[0]!;
+  return concat(g, [free, g.constant(int64([others.length], others as number[]))], 0);
 }
