@@ -1,4 +1,5 @@
 """The classification architectures of torchvision: their names, the size of their pictures, and the layer to explain at."""
+import torch
 from torchvision import models
 
 
@@ -8,7 +9,8 @@ def names():
 
 
 def build(name):
-    """The network with the weights that torchvision draws, for inference, and without heads that only training uses."""
+    """The network with weights that torchvision draws, seeded, for inference, and without heads that only training uses."""
+    torch.manual_seed(0)
     heads = {"googlenet": {"init_weights": True}, "inception_v3": {"init_weights": True, "aux_logits": False}}
     return models.get_model(name, weights=None, **heads.get(name, {})).eval().requires_grad_(False)
 

@@ -6,10 +6,11 @@ from torch.overrides import TorchFunctionMode
 # Where the slope of an activation jumps.
 KINKS = {"relu": [0.0], "hardtanh": [0.0, 6.0], "hardswish": [-3.0, 3.0], "hardsigmoid": [-3.0, 3.0]}
 
-# As parts of a tensor's root mean square: the shifts tried to keep values off kinks, and how near to each other two places of a max
-# pool may lie, which is several times what float32 loses on the way.
+# As parts of a tensor's root mean square: how near a value may lie to a kink, or to another of a max pool, which is several times what
+# float32 loses on the way; the shifts tried to keep values off kinks; and how far weights are moved to undo a tie.
+MARGIN = 3e-5
 SHIFTS = [step * 5e-5 for step in range(-32, 33)]
-TIE_MARGIN = 1e-6
+NUDGE = 1e-3
 
 
 def picture(seed, side, count=1):
@@ -64,19 +65,20 @@ class Calibration(TorchFunctionMode):
 
 
 class Tie(Exception):
-    """Two places of a max pool are nearer than float32 can tell apart."""
+    """Two places of a max pool were nearer than float32 can tell apart; the weights that made them are others now."""
 
 
 class Settling(TorchFunctionMode):
     """
-    Moves the biases of the layers that run under it, by a thousandth of what they are added to at most, until the values of the picture
-    keep away from the kinks of its activations: there the gradient is one or the other by the last bit of float32, and neither is
-    wrong. Max pools have no bias to move.
+    Moves the weights of a float64 network that runs under it, by a thousandth or so, until its gradient for the picture does not hang on
+    the last bit of float32, where one slope or another comes out and neither is wrong: biases until values keep away from the kinks of
+    activations, and the rows of convolutions until no two places of a max pool tie. For the latter it raises Tie, to run again.
     """
 
     def __init__(self):
         super().__init__()
         self.bias = None
+        self.generator = torch.Generator().manual_seed(0)
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
         kind = function.__name__
@@ -85,52 +87,77 @@ class Settling(TorchFunctionMode):
         elif kind == "batch_norm":
             self.bias = kwargs["bias"]
         elif kind == "max_pool2d":
-            refuse_ties(*args, **kwargs)
+            self.part(args[0].rows, ties(*args, **kwargs))
         # Swin v2 computes its tables of positions by a ReLU over channels last, which sees nothing of the picture.
         elif kind in KINKS and args[0].shape[1] == len(self.bias):
             shift = shift_off(args[0], KINKS[kind])
             self.bias += shift
-            args = (args[0] + shift.reshape(1, -1, *[1] * (args[0].dim() - 2)), *args[1:])
-        return function(*args, **(kwargs or {}))
+            shifted = args[0] + shift.reshape(1, -1, *[1] * (args[0].dim() - 2))
+            shifted.rows = getattr(args[0], "rows", None)
+            args = (shifted, *args[1:])
+        result = function(*args, **(kwargs or {}))
+        rows = rows_of(kind, args)
+        if rows is not None:
+            result.rows = rows
+        return result
+
+    def part(self, rows, channels):
+        for channel in channels:
+            row = rows[channel]
+            row += NUDGE * row.square().mean().sqrt() * torch.randn(row.shape, generator=self.generator)
+        if channels:
+            raise Tie
+
+
+def rows_of(kind, args):
+    """The part of a convolution's weight that made each channel of a result."""
+    if kind == "conv2d":
+        return list(args[1])
+    if kind == "cat":
+        parts = [getattr(part, "rows", None) for part in args[0]]
+        return sum(parts, []) if all(parts) else None
+    if kind in ("batch_norm", "dropout", "max_pool2d", *KINKS):
+        return getattr(args[0], "rows", None)
+    return None
 
 
 def shift_off(x, kinks):
-    """Of the shifts of each channel of x [1, C, ...] the one that leaves all values farthest from the kinks: [C]."""
+    """Of the shifts of each channel of x [1, C, ...] the one that leaves all values farthest from the kinks, where they are near: [C]."""
     values = x.reshape(x.shape[1], -1)
-    shifts = values.square().mean().sqrt() * torch.tensor(SHIFTS, dtype=x.dtype)
+    size = values.square().mean().sqrt()
+    shifts = size * torch.tensor(SHIFTS, dtype=x.dtype)
     # No shift brings another value to the kink.
     count = min(values.shape[1], 256)
     distances = torch.cat([nearest_zero(values - kink, count) for kink in kinks], 1)
     margins = torch.stack([(distances + shift).abs().amin(1) for shift in shifts])
-    return shifts[margins.argmax(0)]
+    return shifts[margins.argmax(0)].where(distances.abs().amin(1) < MARGIN * size, torch.zeros_like(size))
 
 
 def nearest_zero(rows, count):
     return rows.gather(1, rows.abs().topk(count, largest=False).indices)
 
 
-def refuse_ties(x, kernel, stride=None, padding=0, **_):
+def ties(x, kernel, stride=None, padding=0, **_):
+    """The channels of x in which two places of a window are too near."""
     # Beyond the right and lower edge too, where some pools end in a part of a window.
     padded = F.pad(x, [padding, padding + kernel - 1] * 2, value=-1e30)
     windows = F.unfold(padded.transpose(0, 1), kernel, stride=stride)
-    first = windows.amax(1, keepdim=True)
+    first = windows.amax(1)
     # What is equal comes from one place, through another pool.
-    second = windows.masked_fill(windows == first, -1e30).amax(1, keepdim=True)
+    second = windows.masked_fill(windows == first[:, None], -1e30).amax(1)
+    near = first - second < MARGIN * x.square().mean().sqrt()
     # What is 0 comes out of a ReLU that nothing passes back through.
-    gap = (first - second)[first > 0]
-    if gap.amin() < TIE_MARGIN * x.square().mean().sqrt():
-        raise Tie
+    return (near & (first > 0)).any(1).nonzero().flatten().tolist()
 
 
-def settle(network, side):
-    """
-    Settles a float64 network on the first of the seeded pictures that leaves no ties, and gives that seed.
-    """
-    for seed in range(1000):
+def settle(network, image):
+    """Moves the weights of a float64 network until nothing near a kink or a tie decides its gradient for the picture."""
+    settling = Settling()
+    for _ in range(1000):
         try:
-            with torch.no_grad(), Settling():
-                network(picture(seed, side).double())
-            return seed
+            with torch.no_grad(), settling:
+                network(image)
+            return
         except Tie:
             pass
-    raise RuntimeError("every picture has ties")
+    raise RuntimeError("ties remain")

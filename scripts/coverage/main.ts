@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
-import { type Entry, type Measurement, readCase } from "./record.ts";
+import { type Entry, type Measurement, readCase, type TorchTime } from "./record.ts";
 import { page } from "./table.ts";
 
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
@@ -43,15 +43,21 @@ interface Options {
 function measure(folder: string, name: string, { python, times }: Options): void {
   if (!existsSync(join(folder, "case.json"))) run(python, [here("export.py"), name, folder]);
   const result = join(folder, RESULT);
-  const earlier: Partial<Entry> =
-    !times && existsSync(result) ? JSON.parse(readFileSync(result, "utf8")) : {};
-  const torchMilliseconds = times ? Number(run(python, [here("time.py"), name])) : earlier.torchMilliseconds;
+  const torchTime: TorchTime | undefined = times
+    ? JSON.parse(run(python, [here("time.py"), name]))
+    : undefined;
   const measured: Measurement = JSON.parse(
     run(process.execPath, ["--import", "tsx", here("measure.ts"), folder]),
   );
-  const milliseconds = earlier.milliseconds ?? measured.milliseconds;
-  const entry = { name, ...measured, milliseconds, torch: readCase(folder), torchMilliseconds };
+  const entry: Entry = { name, ...measured, ...(torchTime ?? timesOf(result)), torch: readCase(folder) };
   writeFileSync(result, JSON.stringify(entry, null, 2));
+}
+
+/** The times of an earlier run, if there was one. */
+function timesOf(result: string): Partial<Entry> {
+  if (!existsSync(result)) return {};
+  const { milliseconds, torchMilliseconds, blas }: Entry = JSON.parse(readFileSync(result, "utf8"));
+  return torchMilliseconds && blas ? { milliseconds, torchMilliseconds, blas } : {};
 }
 
 /** What the command prints. */

@@ -34,12 +34,18 @@ export interface Measurement {
   readonly milliseconds: number;
 }
 
-/** A line of the table. */
-export interface Entry extends Measurement {
+/** What `time.py` says of PyTorch. */
+export interface TorchTime {
+  /** Median of forward and input gradient. */
+  readonly torchMilliseconds: number;
+  /** What computes its matrix products. */
+  readonly blas: string;
+}
+
+/** A line of the table; PyTorch's time is that of the same run, or was not taken. */
+export interface Entry extends Measurement, Partial<TorchTime> {
   readonly name: string;
   readonly torch: Case;
-  /** PyTorch's median, in the same run; undefined where it was not timed. */
-  readonly torchMilliseconds?: number;
 }
 
 export function readCase(folder: string): Case {

@@ -32,8 +32,7 @@ ${table(
 )}
 Time for logits and input gradient of one picture, as a part of PyTorch's in the same run: median ${median(ratios).toFixed(2)}, from
 ${Math.min(...ratios).toFixed(2)} to ${worst(ratios).toFixed(2)}. On ${cpus()[0]!.model.trim()}, ${availableParallelism()} processors;
-${nodeEngine().description}; PyTorch ${first.torch.torch} with the matrix products of the system's BLAS. Debian's own, unlike
-OpenBLAS, takes PyTorch many times as long for transformers and ConvNeXt, so that their ratios say little.
+${nodeEngine().description}; PyTorch ${first.torch.torch} with ${entries.find(({ blas }) => blas)?.blas ?? "the system's BLAS"}, two threads.
 
 ## How it is compared
 
@@ -41,7 +40,8 @@ OpenBLAS, takes PyTorch many times as long for transformers and ConvNeXt, so tha
 npm run coverage -- FOLDER [ARCHITECTURE...]
 \`\`\`
 
-It needs Debian's python3-torch and python3-torchvision. The networks are written into FOLDER, 25 GB for all, and taken from there the
+It needs Debian's python3-torch, python3-torchvision and, for fair times, libopenblas0-pthread: with Debian's plain BLAS PyTorch takes many
+times as long for transformers and ConvNeXt. The networks are written into FOLDER, 25 GB for all, and taken from there the
 next time.
 
 **Weights** are random, as torchvision draws them, and then made to behave as trained ones do: layers give outputs of variance 1,
@@ -50,11 +50,10 @@ tokens. **Pictures** are noise of all sizes, from blobs to pixels, as wide and h
 take turns from 13 to 17.
 
 **Kinks.** Where a value lies within rounding of a kink, such as a ReLU's at 0, the slope is one or the other by the last bit of
-float32, and neither is wrong. In a network of some millions of units that happens on nearly every picture, and a comparison would
-measure luck. So each channel's bias is moved, by 1.6·10⁻³ of its tensor's root mean square at most, to where the values nearest to a
-kink are farthest from it; and the picture is the first of the seeded ones in which no two places of a max pool are within 10⁻⁶ of each
-other. Both are decided by PyTorch in float64, before anything of ours runs. That leaves few ties, not none: where one tips the other way
-in float32, PyTorch's or ours, an input gradient is off by some thousandths, though logits and Grad-CAM are not.
+float32, and neither is wrong; so it is where two places of a max pool tie. In a network of some millions of units that happens on
+nearly every picture, and a comparison would measure luck. So weights are moved by a thousandth or so, until nothing is near: the biases
+of channels whose values lie within 3·10⁻⁵ of a kink, as a part of their tensor's root mean square, and the rows of convolutions that make
+two places of a max pool as near to each other. PyTorch decides on both in float64, before anything of ours runs.
 
 **Layers.** Grad-CAM's reference is taken at the module that people use for the family, ours at our default; the errors show that they
 are one. The last column is our name of the layer, and torchvision's where ours does not begin with it.
