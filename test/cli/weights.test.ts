@@ -1,8 +1,8 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { float32, type Tensor } from "../../src/base/tensor.ts";
 import { writeNpy } from "../../src/formats/npy.ts";
 import { writeSafetensors } from "../../src/formats/safetensors.ts";
@@ -71,6 +71,54 @@ test("an architecture with its weights in the cache is a model; without them it 
   expect(converted).toMatchObject({ code: 0, stdout: "squeezenet.onnx: squeezenet1-1, 1000 classes\n" });
   const same = await convscope({ env }, "predict", "squeezenet.onnx", "x.npy");
   expect(same.stdout).toBe(predicted.stdout);
+  const told = await convscope(
+    { env },
+    ...["weights", "convert", "squeezenet1-1", "squeezenet.safetensors", "-o", "squeezenet.onnx", "--json"],
+  );
+  expect(JSON.parse(told.stdout)).toEqual({
+    architecture: "squeezenet1-1",
+    file: "squeezenet.onnx",
+    classes: 1000,
+    fresh: [],
+  });
+  const unknown = await convscope({ env }, "weights", "get", "squeezenet1-1");
+  expect(unknown).toMatchObject({ code: 1, stdout: "" });
+  expect(unknown.stderr).toMatch(
+    /is not the published file: its SHA-256 is [0-9a-f]{8}… where b8a52dc0… is expected; delete it, and get it anew\.\n$/,
+  );
+});
+
+test("Ctrl-C keeps what has come, and the same command goes on from there", async () => {
+  const env = { CONVSCOPE_CACHE: join(desk, "interrupted") };
+  const path = join(env.CONVSCOPE_CACHE, published.file);
+  const body = new Uint8Array(Math.round(published.size * 2 ** 20));
+  const asked: (string | undefined)[] = [];
+  const server = createServer(({ headers }, response) => {
+    asked.push(headers.range);
+    const begin = Number(/\d+/.exec(headers.range ?? "0")![0]);
+    const range = { "content-range": `bytes ${begin}-${body.length - 1}/${body.length}` };
+    response.writeHead(headers.range ? 206 : 200, { "content-length": body.length - begin, ...range });
+    // The first time it sends a part, and no more.
+    if (headers.range) response.end(body.subarray(begin));
+    else response.write(body.subarray(0, 2 ** 20));
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const from = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const words = ["weights", "get", "squeezenet1-1", "--from", from];
+
+  const first = await start(words, { env });
+  await vi.waitFor(() => expect(statSync(`${path}.part`).size).toBe(2 ** 20), 20_000);
+  first.child.kill("SIGINT");
+  const stopped = await first.ended;
+  expect(stopped).toMatchObject({ code: 130, stdout: "" });
+  expect(stopped.stderr).toMatch(
+    /stopped; what has come is kept\. To go on: convscope weights get squeezenet1-1\n$/,
+  );
+  expect(readdirSync(env.CONVSCOPE_CACHE)).toEqual([`${published.file}.part`]);
+
+  await convscope({ env }, ...words);
+  server.close();
+  expect(asked).toEqual([undefined, `bytes=${2 ** 20}-`]);
 });
 
 test("weights are got from a server, and a file that is another is refused", async () => {

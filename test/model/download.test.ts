@@ -114,12 +114,36 @@ describe("a file is fetched", () => {
     whole();
   });
 
-  test("past the lock of a process that is no more", async () => {
-    answer = ranged();
-    const { pid } = spawnSync(process.execPath, ["-e", ""]);
-    writeFileSync(`${path()}.part.lock`, String(pid));
+  test("from a server that does not say how long it is", async () => {
+    answer = (_, response) => {
+      response.write(file.subarray(0, 100_000));
+      response.end(file.subarray(100_000));
+    };
+    const seen: [number, number][] = [];
+    await download(wanted({ onProgress: (...step) => seen.push(step) }));
+    whole();
+    const [done, total] = seen.at(-1)!;
+    expect(done).toBe(file.length);
+    expect(Math.abs(total - file.length)).toBeLessThan(2 ** 10);
+  });
+
+  test("as it is, not packed on its way", async () => {
+    answer = (request, response) => {
+      expect(request.headers["accept-encoding"]).toBe("identity");
+      ranged()(request, response);
+    };
     await download(wanted());
     whole();
+  });
+
+  test("past the lock of a process that is no more, or had the number that is ours now", async () => {
+    answer = ranged();
+    for (const { pid } of [spawnSync(process.execPath, ["-e", ""]), process]) {
+      rmSync(path(), { force: true });
+      writeFileSync(`${path()}.part.lock`, String(pid));
+      await download(wanted());
+      whole();
+    }
   });
 });
 
@@ -150,11 +174,19 @@ describe("what goes wrong is said, and nothing takes the place of the file", () 
   });
 
   test("another size", async () => {
-    answer = (_, response) => response.end("<html>Sign in</html>");
-    await refused(
-      {},
-      /has 0\.000 MiB where 3\.012 are expected; it is another file, or a page instead of it\.$/,
-    );
+    const page = "<html>Sign in</html>";
+    const message =
+      /has 0\.000 MiB where 3\.012 are expected; it is another file, or a page instead of it\.$/;
+    answer = (_, response) => response.end(page);
+    await refused({}, message);
+    answer = (_, response) => {
+      response.write(page);
+      response.end();
+    };
+    await refused({}, message);
+    answer = ranged();
+    await download(wanted());
+    whole();
   });
 
   test("no such file, and no server", async () => {

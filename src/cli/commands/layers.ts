@@ -7,6 +7,7 @@ import { countNumbers } from "../../model/summary.ts";
 import type { CommandSpec } from "../command.ts";
 import { MODEL, type ModelOptions, modelOptions, openGiven } from "../model.ts";
 import { say, sayJson } from "../output.ts";
+import { type Column, table } from "../table.ts";
 
 interface Options extends ModelOptions {
   readonly type?: string;
@@ -47,7 +48,7 @@ export const layers: CommandSpec = {
           (row, at) => named.has(model.layers[at]!) && (type === undefined || row.type === type),
         );
         if (options.json) for (const row of rows) sayJson(row);
-        else say(table(rows));
+        else say(table(columns, rows));
       });
     modelOptions(command);
   },
@@ -79,35 +80,17 @@ function rowsOf(model: Model): Row[] {
   }));
 }
 
-const headings = ["", "#", "layer", "type", "shape", "parameters", "sees", "stride", "explain"];
-const numeric = new Set(["#", "parameters", "sees", "stride"]);
-
-function table(rows: readonly Row[]): string {
-  const cells = rows.map(({ index, name, type, shape, parameters, field, target, default: chosen }) => [
-    chosen ? "*" : "",
-    String(index),
-    name,
-    type,
-    shape.join("×"),
-    parameters.toLocaleString("en-US"),
-    field === "all" ? "all" : pixels(field.size),
-    field === "all" ? "" : pixels(field.stride),
-    target ? "yes" : "",
-  ]);
-  const widths = headings.map((heading, at) =>
-    Math.max(heading.length, ...cells.map((row) => row[at]!.length)),
-  );
-  return [headings, ...cells]
-    .map((row) =>
-      row
-        .map((cell, at) =>
-          numeric.has(headings[at]!) ? cell.padStart(widths[at]!) : cell.padEnd(widths[at]!),
-        )
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
-}
+const columns: readonly Column<Row>[] = [
+  { heading: "", cell: (row) => (row.default ? "*" : "") },
+  { heading: "#", cell: ({ index }) => String(index), numeric: true },
+  { heading: "layer", cell: ({ name }) => name },
+  { heading: "type", cell: ({ type }) => type },
+  { heading: "shape", cell: ({ shape }) => shape.join("×") },
+  { heading: "parameters", cell: ({ parameters }) => parameters.toLocaleString("en-US"), numeric: true },
+  { heading: "sees", cell: ({ field }) => (field === "all" ? "all" : pixels(field.size)), numeric: true },
+  { heading: "stride", cell: ({ field }) => (field === "all" ? "" : pixels(field.stride)), numeric: true },
+  { heading: "explain", cell: ({ target }) => (target ? "yes" : "") },
+];
 
 /** `18`, or `18×12` where height and width differ. */
 function pixels([height, width]: readonly [number, number]): string {

@@ -5,6 +5,7 @@ import { summarize } from "../../model/summary.ts";
 import { cachedPath } from "../../model/weights/cache.node.ts";
 import type { CommandSpec } from "../command.ts";
 import { say, sayJson } from "../output.ts";
+import { type Column, table } from "../table.ts";
 
 interface Row {
   readonly name: string;
@@ -32,7 +33,7 @@ export const models: CommandSpec = {
     command.option("--json", "one JSON object a line").action(({ json }: { json?: boolean }) => {
       const rows = Object.values(architectures).map(rowOf);
       if (json) for (const row of rows) sayJson(row);
-      else say(table(rows));
+      else say(table(columns, rows));
     });
   },
 };
@@ -52,28 +53,20 @@ function rowOf({ name, title, paper, size, weights, build }: Architecture): Row 
   };
 }
 
-const headings = ["architecture", "parameters", "pixels", "preprocess", "top-1", "download", "weights"];
-
-function table(rows: readonly Row[]): string {
-  const cells = rows.map(({ name, parameters, size, preprocessing = "", top1, download, cached }) => [
-    name,
-    parameters.toLocaleString("en-US"),
-    String(size),
-    preprocessing,
-    top1 === undefined ? "" : `${top1.toFixed(1)}%`,
-    download === undefined ? "" : `${download.toFixed(0)} MiB`,
-    cached ? "here" : download === undefined ? "none" : `convscope weights get ${name}`,
-  ]);
-  const widths = headings.map((heading, at) =>
-    Math.max(heading.length, ...cells.map((row) => row[at]!.length)),
-  );
-  const left = new Set(["architecture", "preprocess", "weights"]);
-  return [headings, ...cells]
-    .map((row) =>
-      row
-        .map((cell, at) => (left.has(headings[at]!) ? cell.padEnd(widths[at]!) : cell.padStart(widths[at]!)))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
-}
+const columns: readonly Column<Row>[] = [
+  { heading: "architecture", cell: ({ name }) => name },
+  { heading: "parameters", cell: ({ parameters }) => parameters.toLocaleString("en-US"), numeric: true },
+  { heading: "pixels", cell: ({ size }) => String(size), numeric: true },
+  { heading: "preprocess", cell: ({ preprocessing = "" }) => preprocessing },
+  { heading: "top-1", cell: ({ top1 }) => (top1 === undefined ? "" : `${top1.toFixed(1)}%`), numeric: true },
+  {
+    heading: "download",
+    cell: ({ download }) => (download === undefined ? "" : `${download.toFixed(0)} MiB`),
+    numeric: true,
+  },
+  {
+    heading: "weights",
+    cell: ({ name, download, cached }) =>
+      cached ? "here" : download === undefined ? "none" : `convscope weights get ${name}`,
+  },
+];

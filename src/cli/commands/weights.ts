@@ -5,12 +5,12 @@ import { writeOnnx } from "../../graph/onnx/write.ts";
 import type { Architecture } from "../../model/architecture.ts";
 import { architectures } from "../../model/architectures/index.ts";
 import { cachedPath } from "../../model/weights/cache.node.ts";
-import { download } from "../../model/weights/download.node.ts";
+import { download, verify } from "../../model/weights/download.node.ts";
 import { openWeights } from "../../model/weights/open.node.ts";
 import { architectureNamed } from "../../model/weights/published.node.ts";
 import { type CommandSpec, Interrupted } from "../command.ts";
 import { readClasses } from "../model.ts";
-import { note, say } from "../output.ts";
+import { note, say, sayJson } from "../output.ts";
 import { ProgressLine } from "../progress.ts";
 
 /** Where torchvision publishes its weights. */
@@ -28,7 +28,8 @@ export const weights: CommandSpec = {
       .description("download torchvision's weights into the cache, going on where an earlier try ended")
       .argument("<architecture>", "one of those that `convscope models` lists")
       .option("--from <url>", "the folder on a server that has the file", PUBLISHER)
-      .action(async (name: string, { from }: { from: string }) => get(known(name), from));
+      .option("--json", "one JSON object: the architecture and the file")
+      .action((name: string, options: GetOptions) => get(known(name), options));
     command
       .command("convert")
       .description("write a file of weights of torchvision, timm or Keras as a model")
@@ -37,6 +38,7 @@ export const weights: CommandSpec = {
       .requiredOption("-o, --out <file>", "the .onnx file to write")
       .option("--classes <file>", "class names in order; ImageNet's unless said")
       .option("--fresh-head", "draw the classifier anew, where the file has none or one for other classes")
+      .option("--json", "one JSON object: the architecture, the file, and the weights that were drawn anew")
       .action(convert);
   },
 };
@@ -49,16 +51,24 @@ function known(name: string): Architecture {
   );
 }
 
-async function get({ name, title, weights: published }: Architecture, from: string): Promise<void> {
+interface GetOptions {
+  readonly from: string;
+  readonly json?: boolean;
+}
+
+async function get(architecture: Architecture, { from, json }: GetOptions): Promise<void> {
+  const { name, title, weights: published } = architecture;
   if (!published)
     throw new UserError(`Nobody published weights of ${name}; train it: convscope train FOLDER.`);
   const { file, size } = published;
   const path = cachedPath(published);
+  const [, digits = ""] = /-([0-9a-f]{8})\.\w+$/.exec(file) ?? [];
+  const done = (text: string): void => (json ? sayJson({ architecture: name, file: path }) : say(text));
   if (existsSync(path)) {
-    say(`${path} is here already`);
+    await verify({ path, digits });
+    done(`${path} is here already`);
     return;
   }
-  const [, digits = ""] = /-([0-9a-f]{8})\.\w+$/.exec(file) ?? [];
   note(
     `${title}: ${size} MiB from torchvision, whose code is under the BSD 3-Clause licence; the weights were trained on ImageNet, whose terms allow research that is not commercial`,
   );
@@ -85,21 +95,27 @@ async function get({ name, title, weights: published }: Architecture, from: stri
     process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
   }
   line.clear();
-  say(path);
+  done(path);
 }
 
 interface ConvertOptions {
   readonly out: string;
   readonly classes?: string;
   readonly freshHead?: boolean;
+  readonly json?: boolean;
 }
 
-async function convert(name: string, file: string, { out, classes, freshHead = false }: ConvertOptions) {
+async function convert(name: string, file: string, options: ConvertOptions): Promise<void> {
+  const { out, classes, freshHead = false, json } = options;
   const { network, fresh } = openWeights(known(name), file, {
     freshHead,
     ...(classes === undefined ? {} : { classes: await readClasses(classes) }),
   });
   await writeFileAtomic(out, writeOnnx(network.graph));
+  if (json) {
+    sayJson({ architecture: name, file: out, classes: network.classes.length, fresh });
+    return;
+  }
   say(`${out}: ${name}, ${network.classes.length} classes`);
   if (fresh.length > 0) say(`  drawn anew, to be trained: ${listNames(fresh)}`);
 }

@@ -20,6 +20,8 @@ export interface Download {
   readonly signal?: AbortSignal;
 }
 
+const MEBIBYTE = 2 ** 20;
+
 /** How often a connection that broke is made anew, if it brought anything. */
 const TRIES = 5;
 
@@ -53,7 +55,7 @@ export async function download(wanted: Download): Promise<void> {
 
 /** Fetches what the part lacks. Returns whether it is whole; false if the connection broke. */
 async function fetchRest(wanted: Download, part: string): Promise<boolean> {
-  const { url, size, onProgress, signal } = wanted;
+  const { size, onProgress, signal } = wanted;
   const have = await stat(part).then(
     (found) => found.size,
     () => 0,
@@ -61,20 +63,23 @@ async function fetchRest(wanted: Download, part: string): Promise<boolean> {
   const response = await ask(wanted, have);
   // Nothing is left to fetch, or the part is longer than the file: its checksum tells.
   if (response.status === 416 && have > 0) return true;
-  const [begin, total] = placeOf(response, have);
-  if (Math.abs(total / 2 ** 20 - size) > 0.001)
-    throw new UserError(
-      `${url} has ${(total / 2 ** 20).toFixed(3)} MiB where ${size} are expected; it is another file, or a page instead of it.`,
-    );
+  const { begin, total } = placeOf(response, have);
+  if (total !== undefined && !hasSize(total, size)) throw otherSize(wanted, total);
   const file = await open(part, begin === 0 ? "w" : "r+");
   try {
     let done = begin;
     for await (const chunk of bodyOf(response)) {
       await writeAll(file, chunk, done);
       done += chunk.length;
-      onProgress?.(done, total);
+      onProgress?.(done, total ?? Math.round(size * MEBIBYTE));
     }
-    return done === total;
+    // A power cut must not leave a file that stands at its path with bytes that never came to the disk.
+    await file.sync();
+    if (total === undefined && !hasSize(done, size)) {
+      await file.truncate();
+      throw otherSize(wanted, done);
+    }
+    return total === undefined || done === total;
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof Broken) return false;
@@ -84,8 +89,17 @@ async function fetchRest(wanted: Download, part: string): Promise<boolean> {
   }
 }
 
+const hasSize = (bytes: number, size: number): boolean => Math.abs(bytes / MEBIBYTE - size) <= 0.001;
+
+function otherSize({ url, size }: Download, bytes: number): UserError {
+  return new UserError(
+    `${url} has ${(bytes / MEBIBYTE).toFixed(3)} MiB where ${size} are expected; it is another file, or a page instead of it.`,
+  );
+}
+
 async function ask({ url, path, signal }: Download, have: number): Promise<Response> {
-  const headers: Record<string, string> = have > 0 ? { range: `bytes=${have}-` } : {};
+  // Packed on its way, its length and its ranges would be another file's.
+  const headers = { "accept-encoding": "identity", ...(have > 0 ? { range: `bytes=${have}-` } : {}) };
   const response = await fetch(url, { headers, ...(signal ? { signal } : {}) }).catch((error: Error) => {
     if (signal?.aborted) throw error;
     const { code = error.message } = (error.cause ?? {}) as NodeJS.ErrnoException;
@@ -100,13 +114,14 @@ async function ask({ url, path, signal }: Download, have: number): Promise<Respo
   );
 }
 
-/** Where in the file the answer begins, and how long the file is; a server may send all of it again. */
-function placeOf(response: Response, have: number): [begin: number, total: number] {
-  if (response.status !== 206) return [0, Number(response.headers.get("content-length"))];
-  const [, begin, total] = /^bytes (\d+)-\d+\/(\d+)$/.exec(response.headers.get("content-range") ?? "") ?? [];
+/** Where in the file the answer begins, and how long the file is, if that is said; a server may send all of it again. */
+function placeOf({ status, headers, url }: Response, have: number): { begin: number; total?: number } {
+  const length = headers.get("content-length");
+  if (status !== 206) return length === null ? { begin: 0 } : { begin: 0, total: Number(length) };
+  const [, begin, total] = /^bytes (\d+)-\d+\/(\d+)$/.exec(headers.get("content-range") ?? "") ?? [];
   if (Number(begin) !== have)
-    throw new UserError(`${response.url} sends another part than it was asked for; try another server.`);
-  return [have, Number(total)];
+    throw new UserError(`${url} sends another part than it was asked for; try another server.`);
+  return { begin: have, total: Number(total) };
 }
 
 /** What a broken connection throws, apart from what the disk does. */
@@ -130,12 +145,28 @@ async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): 
 
 /** A part that is no part of the file is of no use, and goes. */
 async function check({ url, digits }: Download, part: string): Promise<void> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(part)) hash.update(chunk as Uint8Array);
-  const found = hash.digest("hex");
+  const found = await sha256(part);
   if (found.startsWith(digits)) return;
   await rm(part);
   throw new UserError(
     `${url} came with the SHA-256 ${found.slice(0, digits.length)}… where ${digits}… is expected, and was deleted; run the same command again.`,
   );
+}
+
+/**
+ * Whether a file that somebody put there is the published one.
+ * @throws UserError when it is another
+ */
+export async function verify({ path, digits }: Pick<Download, "path" | "digits">): Promise<void> {
+  const found = await sha256(path);
+  if (!found.startsWith(digits))
+    throw new UserError(
+      `${path} is not the published file: its SHA-256 is ${found.slice(0, digits.length)}… where ${digits}… is expected; delete it, and get it anew.`,
+    );
+}
+
+async function sha256(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
+  return hash.digest("hex");
 }

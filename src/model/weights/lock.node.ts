@@ -1,6 +1,9 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { UserError } from "../../base/errors.ts";
 
+/** Those that this process holds. Another of its number may have left one behind: in containers numbers begin anew. */
+const held = new Set<string>();
+
 /**
  * Does something to a file that no other process does at the same time: a file beside it, `.lock`, holds the number of the process that
  * is at it. One that ended without taking it away is passed over.
@@ -12,16 +15,18 @@ export async function locked<T>(path: string, work: () => Promise<T>): Promise<T
   await take().catch(async (error: NodeJS.ErrnoException) => {
     if (error.code !== "EEXIST") throw error;
     const owner = Number(await readFile(lock, "utf8").catch(() => "0"));
-    if (isRunning(owner))
+    if (owner === process.pid ? held.has(lock) : isRunning(owner))
       throw new UserError(
         `Process ${owner} is fetching ${path.replace(/\.part$/, "")} already; wait for it.`,
       );
     await rm(lock, { force: true });
     await take();
   });
+  held.add(lock);
   try {
     return await work();
   } finally {
+    held.delete(lock);
     await rm(lock, { force: true });
   }
 }
