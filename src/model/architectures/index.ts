@@ -1,5 +1,4 @@
 import type { Architecture } from "../architecture.ts";
-import { imagenetClasses } from "../imagenet.ts";
 import { densenet121 } from "./densenet121.ts";
 import { efficientnetB0 } from "./efficientnet-b0.ts";
 import { googlenet } from "./googlenet.ts";
@@ -9,7 +8,7 @@ import { resnet18 } from "./resnet18.ts";
 import { resnet34 } from "./resnet34.ts";
 import { resnet50 } from "./resnet50.ts";
 import { resnet101 } from "./resnet101.ts";
-import { smallConvnet } from "./small-convnet.ts";
+import { smallConvnetArchitecture } from "./small-convnet.ts";
 import { squeezenet11 } from "./squeezenet1-1.ts";
 import { vgg16 } from "./vgg16.ts";
 import { vgg19 } from "./vgg19.ts";
@@ -31,14 +30,7 @@ export type ArchitectureName =
 
 /** Networks that can be built by name. */
 export const architectures: Readonly<Record<ArchitectureName, Architecture>> = {
-  "small-convnet": {
-    name: "small-convnet",
-    title: "Small convnet",
-    paper: "Chollet 2017, Deep Learning with Python, 5.2",
-    size: 150,
-    head: "dense",
-    build: ({ classes = imagenetClasses, ...options } = {}) => smallConvnet({ classes, ...options }),
-  },
+  "small-convnet": smallConvnetArchitecture,
   vgg16,
   vgg19,
   resnet18,

@@ -1,5 +1,7 @@
 import { UserError } from "../../base/errors.ts";
 import type { Value } from "../../graph/graph.ts";
+import type { Architecture } from "../architecture.ts";
+import { imagenetClasses } from "../imagenet.ts";
 import { conv2d, dense, dropout, flatten, maxPooling2d } from "../layers/index.ts";
 import type { Network } from "../model.ts";
 import { NetworkBuilder } from "../network.ts";
@@ -49,3 +51,12 @@ export function smallConvnet(options: SmallConvnetOptions): Network {
   x = dense(network, x, { units: classes.length === 2 ? 1 : classes.length });
   return network.finish("small-convnet", x, classes);
 }
+
+export const smallConvnetArchitecture: Architecture = {
+  name: "small-convnet",
+  title: "Small convnet",
+  paper: "Chollet 2017, Deep Learning with Python, 5.2",
+  size: 150,
+  head: "dense",
+  build: ({ classes = imagenetClasses, ...options } = {}) => smallConvnet({ classes, ...options }),
+};
