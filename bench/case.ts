@@ -7,6 +7,8 @@ export interface BenchOptions {
   readonly photos: string | undefined;
   /** Folder of reference networks, trained networks and photos. */
   readonly shared: string | undefined;
+  /** Folder of architectures that `npm run coverage` exported. */
+  readonly networks: string | undefined;
   readonly report: (row: Row) => void;
 }
 
@@ -15,6 +17,6 @@ export interface BenchCase {
   readonly name: string;
   readonly summary: string;
   /** What it is skipped without. */
-  readonly needs?: "photos" | "shared";
+  readonly needs?: "photos" | "shared" | "networks";
   run(options: BenchOptions): Promise<void>;
 }

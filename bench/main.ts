@@ -26,6 +26,7 @@ const program = new Command("bench")
     shared && join(shared, "data/cats-vs-dogs"),
   )
   .option("--shared <folder>", "reference networks, trained networks and photos", shared)
+  .option("--networks <folder>", "architectures that `npm run coverage FOLDER` exported")
   .option("--peer <command>", "run `command CASE` in turns, and print the ratio to its best variant")
   .action(async (names: string[], options: Options) => {
     for (const name of names)

@@ -21,6 +21,9 @@ export function median(values: readonly number[]): number {
 
 export const round = (value: number, digits = 2): number => Number(value.toFixed(digits));
 
+/** Two digits, wherever they stand. */
+export const brief = (value: number): number => Number(value.toPrecision(2));
+
 /** Times `run` after two warm-up calls. `gflop` is the arithmetic of one call. */
 export async function timed(
   name: string,

@@ -6,7 +6,8 @@ import { readSafetensors } from "../../src/formats/safetensors.ts";
 import { openModel } from "../../src/model/open.node.ts";
 import { closeModel } from "../../src/model/programs.ts";
 import type { BenchCase } from "../case.ts";
-import { median } from "../timing.ts";
+import { relativeError } from "../relative-error.ts";
+import { brief, median } from "../timing.ts";
 
 /** What a reference network's `case.json` says of it, as far as it is read here. */
 interface Reference {
@@ -51,18 +52,7 @@ async function errorsOf(folder: string): Promise<number[]> {
   });
   await closeModel(model);
   return [
-    relativeError(found.get("input")!, expected.get("input_grad") as Floats),
-    relativeError(found.get(activation)!, expected.get("activation_grad") as Floats),
+    relativeError(found.get("input")!.data, (expected.get("input_grad") as Floats).data),
+    relativeError(found.get(activation)!.data, (expected.get("activation_grad") as Floats).data),
   ];
 }
-
-function relativeError({ data: actual }: Floats, { data: expected }: Floats): number {
-  let [difference, size] = [0, 0];
-  expected.forEach((value, at) => {
-    difference += (actual[at]! - value) ** 2;
-    size += value ** 2;
-  });
-  return Math.sqrt(difference / size);
-}
-
-const brief = (value: number): number => Number(value.toPrecision(2));

@@ -1,6 +1,7 @@
 import type { BenchCase } from "../case.ts";
 import { agreement } from "./agreement.ts";
 import { answers } from "./answers.ts";
+import { architectures } from "./architectures.ts";
 import { epoch } from "./epoch.ts";
 import { gemm } from "./gemm.ts";
 import { gradcam } from "./gradcam.ts";
@@ -24,4 +25,5 @@ export const cases: readonly BenchCase[] = [
   open,
   epoch,
   heatmaps,
+  architectures,
 ];

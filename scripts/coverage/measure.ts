@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { relativeError } from "../../bench/relative-error.ts";
 import { median } from "../../bench/timing.ts";
 import {
   closeModel,
@@ -55,10 +56,5 @@ console.log(JSON.stringify(measurement));
 function error(actual: Tensor<"float32">, expected: Tensor): number {
   if (actual.shape.join() !== expected.shape.join())
     throw new Error(`${folder}: [${actual.shape}] where PyTorch has [${expected.shape}]`);
-  const reference = expected.data as Float64Array;
-  return norm(reference.map((value, at) => actual.data[at]! - value)) / norm(reference);
-}
-
-function norm(values: Float64Array): number {
-  return Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
+  return relativeError(actual.data, expected.data as Float64Array);
 }
