@@ -10,6 +10,8 @@ export interface ResizeOptions {
   readonly coordinates: "half_pixel" | "asymmetric" | "align_corners";
   /** Which of two places is the nearest. */
   readonly nearest?: "floor" | "round_prefer_ceil";
+  /** Whether a place of a smaller result is mixed from all places that it covers. */
+  readonly antialias?: boolean;
 }
 
 /** `x` with the extents of `axes` brought to `sizes`. */
@@ -18,7 +20,7 @@ export function resize(
   x: Value,
   axes: readonly number[],
   sizes: readonly number[],
-  { mode, coordinates, nearest = "round_prefer_ceil" }: ResizeOptions,
+  { mode, coordinates, nearest = "round_prefer_ceil", antialias = false }: ResizeOptions,
 ): Value {
   const shape = x.shape!.map((extent, axis) => sizes[axes.indexOf(axis)] ?? extent);
   return g.node({
@@ -29,6 +31,7 @@ export function resize(
       coordinate_transformation_mode: string(coordinates),
       ...(mode === "nearest" ? { nearest_mode: string(nearest) } : {}),
       ...(mode === "cubic" ? { cubic_coeff_a: float(-0.5), exclude_outside: int(1) } : {}),
+      ...(antialias ? { antialias: int(1) } : {}),
     },
     outputs: [{ dtype: x.dtype, shape }],
   })[0]!;

@@ -2,7 +2,7 @@ import type { UserError } from "../../../base/errors.ts";
 import type { Shape, Value } from "../../../graph/graph.ts";
 import * as op from "../../../graph/operators/index.ts";
 import type { SavedWeight } from "../saved-model.ts";
-import { type Settings, settingsOf } from "../settings.ts";
+import { isFields, type Settings, settingsOf } from "../settings.ts";
 import { type Building, enter, type Place, refusal } from "./building.ts";
 import { layerRules } from "./layers/index.ts";
 import type { Argument, LayerCall, LayerRule } from "./layers/layer.ts";
@@ -20,32 +20,34 @@ const MOST_ELEMENTS = 2 ** 31;
 
 /**
  * Writes the nodes of a layer that is no model.
+ * @returns its outputs, several where it is an operation such as split
  * @throws UserError when there is no rule for it, or its settings, tensors and weights do not fit each other
  */
-export function callLayer(building: Building, layer: SavedLayer, place: Place, given: Arguments): Value {
+export function callLayer(building: Building, layer: SavedLayer, place: Place, given: Arguments): Value[] {
   const { g, saved } = building;
   const refuse = refusal(building, place, layer.class_name);
   const weights = saved.weights(place.path);
   const fresh: Fresh = { parameters: [], statistics: [] };
   const cursor = { taken: 0 };
-  const output = g.scope(place.title.join("/"), () => {
-    const y = write({ building, place, weights, fresh, refuse }, layer, given, cursor);
-    const passed = tensorsIn(given).some(({ name }) => name === y.name);
-    return passed ? op.identity(g, y) : y;
+  const outputs = g.scope(place.title.join("/"), () => {
+    const passed = new Set(tensorsIn(given).map(({ name }) => name));
+    return write({ building, place, weights, fresh, refuse }, layer, given, cursor).map((y) =>
+      passed.has(y.name) ? op.identity(g, y) : y,
+    );
   });
   if (cursor.taken < weights.length)
     throw refuse(
       `takes ${cursor.taken} weights, but the file has ${weights.length} for it; save the model again.`,
     );
-  checkShape(output.shape!, refuse);
+  for (const { shape } of outputs) checkShape(shape!, refuse);
   enter(building, {
     name: place.title.join("/"),
     type: layer.class_name,
-    output: output.name,
+    output: outputs[0]!.name,
     parameters: fresh.parameters,
     ...(fresh.statistics.length > 0 ? { statistics: fresh.statistics } : {}),
   });
-  return output;
+  return outputs;
 }
 
 /** Names of the weights that no call before has taken. */
@@ -63,7 +65,7 @@ interface Writing {
 }
 
 /** @param cursor how many of the layer's weights are taken */
-function write(writing: Writing, layer: SavedLayer, given: Arguments, cursor: { taken: number }): Value {
+function write(writing: Writing, layer: SavedLayer, given: Arguments, cursor: { taken: number }): Value[] {
   const { building, place, weights, fresh, refuse } = writing;
   const { g, order, dialect } = building;
   let next = cursor.taken;
@@ -91,22 +93,33 @@ function write(writing: Writing, layer: SavedLayer, given: Arguments, cursor: { 
     g,
     order,
     dialect,
-    settings: settingsOf(layer.config, refuse),
+    settings: settingsOf({ ...(isFields(layer.config) ? layer.config : {}), ...said(given) }, refuse),
     ...given,
     inputs: tensorsIn(given),
     refuse,
     weight: taking(fresh.parameters),
     statistic: taking(fresh.statistics),
+    skipRest: () => {
+      cursor.taken = weights.length;
+    },
     inner: (inside, inputs) => {
       const args = inputs.map((value): Argument => ({ kind: "tensor", value }));
       const inner = { taken: next };
-      const y = write(writing, inside, { args, kwargs: {} }, inner);
+      const [y] = write(writing, inside, { args, kwargs: {} }, inner);
       cursor.taken = Math.max(cursor.taken, inner.taken);
-      return y;
+      return y!;
     },
   };
-  return ruleOf(layer, call)(call);
+  return [ruleOf(layer, call)(call)].flat();
 }
+
+/** What a call says by name and without a tensor, such as `axis` of an operation or `use_causal_mask` of a layer. */
+const said = ({ kwargs }: Arguments): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(kwargs).flatMap(([name, argument]) =>
+      argument.kind === "constant" && argument.value !== null ? [[name, argument.value]] : [],
+    ),
+  );
 
 /** @throws UserError when there is none; what the file says of a layer of its own is never run */
 function ruleOf(layer: SavedLayer, { settings, refuse }: LayerCall): LayerRule {

@@ -25,7 +25,7 @@ export function callModel(
     const inside = { path: [...place.path, layer.name], title: [...place.title, title] };
     return isModel(layer)
       ? callModel(building, layer, inside, tensorsIn(given))
-      : [callLayer(building, layer, inside, given)];
+      : callLayer(building, layer, inside, given);
   };
   if (!isSequential(model)) return callFunctional({ model, layers, call, refuse }, inputs);
   return layers

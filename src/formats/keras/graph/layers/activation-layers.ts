@@ -2,15 +2,6 @@ import * as op from "../../../../graph/operators/index.ts";
 import { relu } from "../activations.ts";
 import { along, axesOf, type LayerRule, type LayerRules, only } from "./layer.ts";
 
-const reluLayer: LayerRule = (call) => {
-  const { g, settings } = call;
-  return relu(g, only(call), {
-    slope: settings.number("negative_slope", 0),
-    most: settings.of("max_value") === undefined ? undefined : settings.number("max_value"),
-    threshold: settings.number("threshold", 0),
-  });
-};
-
 /** Before Keras 3 the slope is called `alpha`. */
 const leakyRelu: LayerRule = (call) => {
   const { g, settings } = call;
@@ -43,7 +34,7 @@ export const activationLayers: LayerRules = {
   ELU: (call) => op.elu(call.g, only(call), call.settings.number("alpha", 1)),
   LeakyReLU: leakyRelu,
   PReLU: prelu,
-  ReLU: reluLayer,
+  ReLU: (call) => relu(only(call), call),
   Softmax: softmax,
   ThresholdedReLU: (call) => op.thresholdedRelu(call.g, only(call), call.settings.number("theta", 1)),
 };

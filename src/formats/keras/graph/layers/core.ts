@@ -17,20 +17,40 @@ const dense: LayerRule = (call) => {
 
 const dropout: LayerRule = (call) => op.dropout(call.g, only(call), call.settings.number("rate", 0));
 
-/** What does something in training alone. */
-const passing: LayerRule = (call) => only(call);
+/** What does something in training alone; weights that it may have are states of its random numbers. */
+const passing: LayerRule = (call) => {
+  call.skipRest();
+  return only(call);
+};
 
 const trainingLayers = [
   "ActivityRegularization",
   "AlphaDropout",
+  "AugMix",
+  "CutMix",
   "GaussianDropout",
   "GaussianNoise",
   "Identity",
+  "MixUp",
+  "RandAugment",
   "RandomBrightness",
+  "RandomColorDegeneration",
+  "RandomColorJitter",
   "RandomContrast",
+  "RandomElasticTransform",
+  "RandomErasing",
   "RandomFlip",
+  "RandomGaussianBlur",
+  "RandomGrayscale",
   "RandomHeight",
+  "RandomHue",
+  "RandomInvert",
+  "RandomPerspective",
+  "RandomPosterization",
   "RandomRotation",
+  "RandomSaturation",
+  "RandomSharpness",
+  "RandomShear",
   "RandomTranslation",
   "RandomWidth",
   "RandomZoom",

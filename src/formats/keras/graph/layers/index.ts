@@ -2,6 +2,7 @@ import { activationLayers } from "./activation-layers.ts";
 import { attentions } from "./attention.ts";
 import { convolutions } from "./convolution.ts";
 import { coreLayers } from "./core.ts";
+import { einsumLayers } from "./einsum-dense.ts";
 import type { LayerRules } from "./layer.ts";
 import { mergers } from "./merging.ts";
 import { normalizations } from "./normalization.ts";
@@ -17,6 +18,7 @@ export const layerRules: LayerRules = {
   ...attentions,
   ...convolutions,
   ...coreLayers,
+  ...einsumLayers,
   ...mergers,
   ...normalizations,
   ...pools,

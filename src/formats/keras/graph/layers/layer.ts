@@ -23,6 +23,7 @@ export interface LayerCall {
   readonly g: GraphBuilder;
   readonly order: Order;
   readonly dialect: Dialect;
+  /** Those of the layer, and what this call says by name. */
   readonly settings: Settings;
   /** All tensors that it is called with, in order. */
   readonly inputs: readonly Value[];
@@ -35,13 +36,16 @@ export interface LayerCall {
   weight(role: string, shape: readonly number[], turn?: Turn): Value;
   /** The same of a weight that is measured of the training data, and that no step changes. */
   statistic: LayerCall["weight"];
+  /** Passes over the layer's other weights, which training alone needs. */
+  skipRest(): void;
   /** Calls a layer inside of this one, with the weights that this one has. */
   inner(layer: KerasObject, inputs: readonly Value[]): Value;
   /** The sentence that begins with the file and the layer. */
   refuse(why: string): UserError;
 }
 
-export type LayerRule = (call: LayerCall) => Value;
+/** Gives the layer's output; several where an operation does. */
+export type LayerRule = (call: LayerCall) => Value | Value[];
 export type LayerRules = Readonly<Record<string, LayerRule>>;
 
 /**

@@ -22,6 +22,8 @@ const batchNormalization: LayerRule = (call) => {
     call.statistic("moving_mean", [extent]),
     call.statistic("moving_variance", [extent]),
   ];
+  // Batch renormalization keeps what it corrects its batches by.
+  if (settings.flag("renorm", false)) call.skipRest();
   const epsilon = settings.number("epsilon", 1e-3);
   return withAxisFirst(g, x, axis, (y) =>
     op.batchNormalization(g, y, { scale, bias, mean, variance }, epsilon),

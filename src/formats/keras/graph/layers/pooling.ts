@@ -22,6 +22,23 @@ const pool =
     return order.fromChannelsFirst(write(g, x, kernel, { strides, pads }), format);
   };
 
+/** A pool over so many windows along each axis, as large as they have to be. */
+const adaptivePool =
+  (rank: number, write: Pool): LayerRule =>
+  (call) => {
+    const { g, order, settings, refuse } = call;
+    const format = settings.choice("data_format", formats, "channels_last");
+    const x = order.channelsFirst(only(call, rank + 2), format);
+    const sizes = settings.wholes("output_size", rank);
+    const places = x.shape!.slice(2) as number[];
+    if (!places.every((extent, axis) => extent % sizes[axis]! === 0))
+      throw refuse(
+        `pools ${places.join("×")} places into ${sizes.join("×")}, into which they cannot be parted evenly; give pictures of another size.`,
+      );
+    const kernel = places.map((extent, axis) => extent / sizes[axis]!);
+    return order.fromChannelsFirst(write(g, x, kernel, { strides: kernel }), format);
+  };
+
 /** A pool over all places: `[N, C]`, or with axes of 1 in their place. */
 const globalPool =
   (
@@ -48,6 +65,8 @@ const rules: LayerRules = Object.fromEntries(
   [1, 2, 3].flatMap((rank) => [
     [`MaxPooling${rank}D`, pool(rank, op.maxPool)],
     [`AveragePooling${rank}D`, pool(rank, op.averagePool)],
+    [`AdaptiveMaxPooling${rank}D`, adaptivePool(rank, op.maxPool)],
+    [`AdaptiveAveragePooling${rank}D`, adaptivePool(rank, op.averagePool)],
     [`GlobalAveragePooling${rank}D`, globalPool(rank, globalMean)],
     [`GlobalMaxPooling${rank}D`, globalPool(rank, op.reduceMax)],
   ]),

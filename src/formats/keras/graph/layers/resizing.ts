@@ -6,7 +6,10 @@ import { type LayerCall, type LayerRule, type LayerRules, only } from "./layer.t
 const modes = { bicubic: "cubic", bilinear: "linear", nearest: "nearest" } as const;
 type Interpolation = keyof typeof modes;
 
-/** Keras resizes between the centres of pixels; TensorFlow.js's own layers have `coordinates` of theirs. */
+/**
+ * Keras resizes between the centres of pixels; TensorFlow.js's own layers have `coordinates` of theirs. Bicubic is by Keys's weights,
+ * which TensorFlow rounds to 1024 places between two pixels: its results are off by up to 1e-3 of the pixels' range.
+ */
 function resized(
   { g, dialect, settings }: LayerCall,
   x: Value,
@@ -16,7 +19,12 @@ function resized(
 ): Value {
   const mode = modes[settings.choice("interpolation", Object.keys(modes) as Interpolation[], interpolation)];
   const axes = sizes.map((_, axis) => axis + 2);
-  if (dialect !== "TensorFlow.js") return op.resize(g, x, axes, sizes, { mode, coordinates: "half_pixel" });
+  if (dialect !== "TensorFlow.js")
+    return op.resize(g, x, axes, sizes, {
+      mode,
+      coordinates: "half_pixel",
+      antialias: mode !== "nearest" && settings.flag("antialias", false),
+    });
   const nearest = coordinates === "asymmetric" ? "floor" : "round_prefer_ceil";
   return op.resize(g, x, axes, sizes, { mode, coordinates, nearest });
 }
@@ -32,14 +40,12 @@ const upSampling =
     return order.fromChannelsFirst(resized(call, x, sizes, "nearest", "asymmetric"), format);
   };
 
-/** Squashed to the size, or cut to its aspect first. */
+/** Squashed to the size, or cut or padded to its aspect first. */
 const resizing: LayerRule = (call) => {
-  const { order, settings, refuse } = call;
+  const { order, settings } = call;
   const format = settings.choice("data_format", formats, "channels_last");
   const x = order.channelsFirst(only(call, 4), format);
   const size = [settings.whole("height"), settings.whole("width")] as const;
-  if (settings.flag("pad_to_aspect_ratio", false))
-    throw refuse("pads pictures to an aspect, which is not done here; resize them before.");
   const cut = settings.flag("crop_to_aspect_ratio", false);
   // TensorFlow.js has no crop here, but takes the word for this.
   if (call.dialect === "TensorFlow.js")
@@ -47,7 +53,8 @@ const resizing: LayerRule = (call) => {
       resized(call, x, size, "bilinear", cut ? "asymmetric" : "align_corners"),
       format,
     );
-  const part = cut ? middle(call, x, ofAspect(x, size)) : x;
+  const padded = settings.flag("pad_to_aspect_ratio", false);
+  const part = cut ? middle(call, x, within(x, size)) : padded ? framed(call, x, size) : x;
   return order.fromChannelsFirst(resized(call, part, size, "bilinear", "half_pixel"), format);
 };
 
@@ -61,17 +68,41 @@ const centerCrop: LayerRule = (call) => {
   const cut =
     height >= size[0] && width >= size[1]
       ? middle(call, x, size)
-      : resized(call, middle(call, x, ofAspect(x, size)), size, "bilinear", "half_pixel");
+      : resized(call, middle(call, x, within(x, size)), size, "bilinear", "half_pixel");
   return order.fromChannelsFirst(cut, format);
 };
 
+/** Pictures that are cut at random in training alone, where there is nothing to be cut. */
+const randomCrop: LayerRule = (call) => {
+  const { order, settings, refuse } = call;
+  const format = settings.choice("data_format", formats, "channels_last");
+  const x = order.channelsFirst(only(call, 4), format);
+  const size = [settings.whole("height"), settings.whole("width")];
+  const places = x.shape!.slice(2);
+  // Versions of Keras cut the middle, resize, or leave pictures as they are.
+  if (places.join() !== size.join())
+    throw refuse(
+      `makes ${size.join("×")} of ${places.join("×")} pixels, which versions of Keras do differently; leave it out, or put Resizing in its place.`,
+    );
+  call.skipRest();
+  return only(call);
+};
+
 /** The largest size within `x` that has the aspect of another. */
-function ofAspect(x: Value, [height, width]: readonly [number, number]): readonly [number, number] {
+function within(x: Value, [height, width]: readonly [number, number]): readonly [number, number] {
   const [most, widest] = x.shape!.slice(2) as [number, number];
   return [
     Math.max(1, Math.min(most, Math.floor((widest * height) / width))),
     Math.max(1, Math.min(widest, Math.floor((most * width) / height))),
   ];
+}
+
+/** A picture with `fill_value` at two of its sides, as wide at both, for the aspect of a size. */
+function framed({ g, settings }: LayerCall, x: Value, [height, width]: readonly [number, number]): Value {
+  const [least, narrowest] = x.shape!.slice(2) as [number, number];
+  const rows = Math.floor(Math.max(0, Math.floor((narrowest * height) / width) - least) / 2);
+  const columns = Math.floor(Math.max(0, Math.floor((least * width) / height) - narrowest) / 2);
+  return op.pad(g, x, [0, 0, rows, columns, 0, 0, rows, columns], settings.number("fill_value", 0));
 }
 
 function middle({ g }: LayerCall, x: Value, size: readonly [number, number]): Value {
@@ -82,6 +113,7 @@ function middle({ g }: LayerCall, x: Value, size: readonly [number, number]): Va
 
 export const resizers: LayerRules = {
   CenterCrop: centerCrop,
+  RandomCrop: randomCrop,
   Resizing: resizing,
   UpSampling1D: upSampling(1),
   UpSampling2D: upSampling(2),

@@ -25,6 +25,14 @@ const timeDistributed: LayerRule = (call) => {
   return order.hold(op.concat(g, steps, 1));
 };
 
+/** Miyato et al. 2018: training divides the kernel itself by its largest singular value, so that it stands here as it is used. */
+const spectralNormalization: LayerRule = (call) => {
+  const y = call.inner(layerInside(call), [only(call)]);
+  call.skipRest();
+  return y;
+};
+
 export const wrappers: LayerRules = {
+  SpectralNormalization: spectralNormalization,
   TimeDistributed: timeDistributed,
 };

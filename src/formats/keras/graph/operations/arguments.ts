@@ -4,6 +4,13 @@ import * as op from "../../../../graph/operators/index.ts";
 import { plain, shown } from "../../settings.ts";
 import type { Argument, LayerCall } from "../layers/layer.ts";
 
+/** The first tensor that an operation is called with. */
+export function tensorOf({ inputs, refuse }: LayerCall): Value {
+  const [x] = inputs;
+  if (!x) throw refuse("is called with no tensor.");
+  return x;
+}
+
 /** What an operation is called with at a place, or by one of its names. */
 export function argumentOf(
   { args, kwargs }: LayerCall,
@@ -13,7 +20,7 @@ export function argumentOf(
   return args[at] ?? names.map((name) => kwargs[name]).find((argument) => argument !== undefined);
 }
 
-/** What stands in the file for an argument; a setting where the call does not say it. */
+/** What stands in the file for an argument; a setting where the call does not say it at that place. */
 export function constantOf(call: LayerCall, at: number, name: string): unknown {
   const argument = argumentOf(call, at, name);
   if (!argument) return call.settings.of(name);

@@ -3,18 +3,12 @@ import type { GraphBuilder } from "../../../../graph/builder.ts";
 import type { Value } from "../../../../graph/graph.ts";
 import * as op from "../../../../graph/operators/index.ts";
 import { activationNamed } from "../activations.ts";
-import { axesOf, type LayerCall, type LayerRule, type LayerRules } from "../layers/layer.ts";
+import { axesOf, type LayerRule, type LayerRules } from "../layers/layer.ts";
 import { mergers } from "../layers/merging.ts";
-import { completed } from "../layers/reshaping.ts";
-import { argumentOf, constantOf, operandOf } from "./arguments.ts";
+import { argumentOf, constantOf, operandOf, tensorOf } from "./arguments.ts";
+import { movers } from "./moving.ts";
+import { einsum, matMul } from "./products.ts";
 import { sliced } from "./slicing.ts";
-
-/** The first tensor that an operation is called with. */
-function tensorOf({ inputs, refuse }: LayerCall): Value {
-  const [x] = inputs;
-  if (!x) throw refuse("is called with no tensor.");
-  return x;
-}
 
 const unary =
   (write: (g: GraphBuilder, x: Value) => Value): LayerRule =>
@@ -47,15 +41,6 @@ const reduction =
     return order.hold(write(g, x, axes, Boolean(constantOf(call, 2, "keepdims"))));
   };
 
-/** The batch, whatever is said of it, stays. */
-const reshape: LayerRule = (call) => {
-  const { g, order, refuse } = call;
-  const x = order.keras(tensorOf(call));
-  const [n, ...extents] = x.shape!;
-  const [, ...asked] = [constantOf(call, 1, "shape") ?? constantOf(call, 1, "newshape")].flat();
-  return order.hold(op.reshape(g, x, [n!, ...completed(asked, extents as number[], refuse)]));
-};
-
 const clip: LayerRule = (call) => {
   const { g, refuse } = call;
   const [low, high] = [
@@ -69,10 +54,19 @@ const clip: LayerRule = (call) => {
 const getItem: LayerRule = (call) =>
   sliced(call, tensorOf(call), constantOf(call, 1, call.kwargs.slice_spec ? "slice_spec" : "key"));
 
+const minimum: typeof op.reduceMax = (g, x, axes, keep) =>
+  op.neg(g, op.reduceMax(g, op.neg(g, x), axes, keep));
+
+const variance: typeof op.reduceMean = (g, x, axes, keep) => {
+  const centred = op.sub(g, x, op.reduceMean(g, x, axes, true));
+  return op.reduceMean(g, op.mul(g, centred, centred), axes, keep);
+};
+
 const same: LayerRule = (call) => tensorOf(call);
 
 /** TensorFlow's and Keras's operations by name, in lower case and without underscores. */
 const operations: LayerRules = {
+  ...movers,
   abs: unary(op.abs),
   absolute: unary(op.abs),
   add: binary(op.add),
@@ -84,13 +78,17 @@ const operations: LayerRules = {
   concat: (call) => mergers.Concatenate!(call),
   concatenate: (call) => mergers.Concatenate!(call),
   divide: binary(op.div),
+  einsum,
+  erf: unary(op.erf),
   exp: unary(op.exp),
   getitem: getItem,
   identity: same,
   log: unary(op.log),
+  matmul: matMul,
   max: reduction(op.reduceMax),
   maximum: binary((g, a, b) => op.max(g, a, b)),
   mean: reduction(op.reduceMean),
+  min: reduction(minimum),
   minimum: binary((g, a, b) => op.min(g, a, b)),
   mul: binary(op.mul),
   multiply: binary(op.mul),
@@ -99,19 +97,25 @@ const operations: LayerRules = {
   pow: binary(op.pow),
   power: binary(op.pow),
   realdiv: binary(op.div),
+  reciprocal: unary(op.reciprocal),
   reducemax: reduction(op.reduceMax),
   reducemean: reduction(op.reduceMean),
+  reducemin: reduction(minimum),
+  reducestd: reduction((...of) => op.sqrt(of[0], variance(...of))),
   reducesum: reduction(op.reduceSum),
-  reshape,
+  reducevariance: reduction(variance),
   rsqrt: unary((g, x) => op.reciprocal(g, op.sqrt(g, x))),
   sqrt: unary(op.sqrt),
+  sign: unary(op.sign),
   square: unary((g, x) => op.mul(g, x, x)),
+  std: reduction((...of) => op.sqrt(of[0], variance(...of))),
   stopgradient: same,
   sub: binary(op.sub),
   subtract: binary(op.sub),
   sum: reduction(op.reduceSum),
   truediv: binary(op.div),
   truedivide: binary(op.div),
+  var: reduction(variance),
 };
 
 /** The rule of an operation, which may also be an activation; undefined where there is none of that name. */
