@@ -77,7 +77,7 @@ function layersOf(model: KerasObject): Map<string, Counted> {
 }
 
 /** `Conv2DTranspose` is `conv2d_transpose`. */
-const snakeCase = (name: string): string =>
+export const snakeCase = (name: string): string =>
   name
     .replace(/\W+/g, "")
     .replace(/(.)([A-Z][a-z]+)/g, "$1_$2")
@@ -119,13 +119,19 @@ function ownWeights(vars: Place, source: string): SavedWeight[] {
     .flatMap(({ member }) => (member?.kind === "dataset" ? [savedWeight(member, member.path, source)] : []));
 }
 
-/** All layers with weights in such a file, by their names where it says them, in the order of their keys. */
-export function checkpointLayers(
-  root: Group,
-  source: string,
-): { readonly layer: string; readonly weights: readonly SavedWeight[] }[] {
+/** A layer in such a file. */
+export interface CheckpointLayer {
+  /** Its name, where the file says it, else its key: the class and a number. */
+  readonly layer: string;
+  /** Its class, as in the key. */
+  readonly kind: string;
+  readonly weights: readonly SavedWeight[];
+}
+
+/** All layers with weights in such a file, in the order of their keys. */
+export function checkpointLayers(root: Group, source: string): CheckpointLayer[] {
   const walk = walkOf(source);
-  const layersIn = (place: Place, depth: number): ReturnType<typeof checkpointLayers> => {
+  const layersIn = (place: Place, depth: number): CheckpointLayer[] => {
     const keys = place
       .flatMap((group) => group.names())
       .sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
@@ -135,10 +141,20 @@ export function checkpointLayers(
       const inner = memberOf(own, containers);
       if (inner.length > 0) return layersIn(inner, depth + 1);
       const [name] = memberOf(own, ["vars"]).flatMap((vars) => texts(vars, "name") ?? []);
-      return { layer: name ?? key, weights: allWeights(own, walk) };
+      return { layer: name ?? key, kind: key.replace(/_\d+$/, ""), weights: allWeights(own, walk) };
     });
   };
   return layersIn(memberOf([root], containers), 0).filter(({ weights }) => weights.length > 0);
+}
+
+/** The layers in the order of a model's, in which Keras numbers those of a class; then those that it has not. */
+export function inOrderOf(model: KerasObject, layers: readonly CheckpointLayer[]): CheckpointLayer[] {
+  const left = [...layers];
+  const ordered = [...layersOf(model).values()].flatMap(({ kind }) => {
+    const at = left.findIndex((layer) => layer.kind === kind);
+    return at < 0 ? [] : left.splice(at, 1);
+  });
+  return [...ordered, ...left];
 }
 
 /** A way through a file's groups, which may lead in circles. */

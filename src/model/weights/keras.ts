@@ -18,7 +18,7 @@ const GRID = 7;
  * The weights of Keras's VGG, or of the SqueezeNet of the package keras-squeezenet, under torchvision's names and in its order: kernels
  * `[h, w, in, out]` become `[out, in, h, w]`, dense ones are transposed, and of the first, which in Keras goes over the grid channel
  * by channel at each place, the features are brought to place by place in each channel.
- * @throws UserError for other architectures: Keras's ResNet-50, say, has biases and its strides elsewhere
+ * @throws UserError for architectures that Keras has not
  */
 export function kerasTensors(
   architecture: string,
@@ -28,7 +28,7 @@ export function kerasTensors(
   const modules = modulesOf[architecture];
   if (!modules)
     throw new UserError(
-      `${source} is a file of Keras's, whose ${architecture} is built otherwise than torchvision's; save the whole model from Keras (model.save), which opens as it is.`,
+      `${source} is a file of Keras's, which has no ${architecture} of its own; save the whole model from Keras (model.save), which opens as it is.`,
     );
   const tensors = new Map<string, Initializer>();
   for (const { layer, weights } of layers) {

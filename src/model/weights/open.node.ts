@@ -10,7 +10,9 @@ import type { Architecture } from "../architecture.ts";
 import { withDescription } from "../description.ts";
 import { presets } from "../preprocessing.ts";
 import { kerasTensors } from "./keras.ts";
+import { kerasApplications } from "./keras-applications/index.ts";
 import { type Loaded, type LoadOptions, loadWeights } from "./load.ts";
+import { loadApplication } from "./load-application.ts";
 import { torchvisionNames } from "./names.ts";
 
 export interface OpenWeightsOptions extends LoadOptions {
@@ -30,6 +32,12 @@ export function openWeights(
 ): Loaded {
   const refuse = (why: string): UserError => new UserError(`${path} cannot be read: ${why}`);
   const file = fileSource(realPath(path, refuse), refuse);
+  const application = kerasApplications[architecture.name];
+  if (application && isHdf5(file))
+    return loadApplication(architecture, application, file, path, {
+      ...options,
+      ...(classes ? { classes } : {}),
+    });
   const built = architecture.build(classes ? { classes } : {});
   const loaded = loadWeights(architecture, built, tensorsOf(architecture.name, file, path), path, options);
   if (!isHdf5(file)) return loaded;
