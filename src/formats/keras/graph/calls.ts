@@ -33,7 +33,7 @@ function referenceOf(value: unknown): Reference | undefined {
   if (!Array.isArray(value)) return undefined;
   const [layer, node, tensor] = value;
   const counts = Number.isSafeInteger(node) && Number.isSafeInteger(tensor);
-  return typeof layer === "string" && counts ? { layer, node, tensor } : undefined;
+  return typeof layer === "string" && layer !== CONSTANT && counts ? { layer, node, tensor } : undefined;
 }
 
 /** All references in a model's list of inputs or outputs, which may be one, a list, or named. */

@@ -2,6 +2,7 @@ import { scalar } from "../../../../base/tensor.ts";
 import type { GraphBuilder } from "../../../../graph/builder.ts";
 import type { Value } from "../../../../graph/graph.ts";
 import * as op from "../../../../graph/operators/index.ts";
+import { shown } from "../../settings.ts";
 import { activationNamed } from "../activations.ts";
 import { axesOf, type LayerRule, type LayerRules } from "../layers/layer.ts";
 import { mergers } from "../layers/merging.ts";
@@ -64,6 +65,13 @@ const variance: typeof op.reduceMean = (g, x, axes, keep) => {
 
 const same: LayerRule = (call) => tensorOf(call);
 
+/** All tensors are float32 here, whatever the kind of float. */
+const cast: LayerRule = (call) => {
+  const type = constantOf(call, 1, "dtype");
+  if (!/float/.test(String(type))) throw call.refuse(`casts to ${shown(type)}; it can to floats alone.`);
+  return tensorOf(call);
+};
+
 /** TensorFlow's and Keras's operations by name, in lower case and without underscores. */
 const operations: LayerRules = {
   ...movers,
@@ -72,7 +80,7 @@ const operations: LayerRules = {
   add: binary(op.add),
   addv2: binary(op.add),
   biasadd: binary(op.add),
-  cast: same,
+  cast,
   clip,
   clipbyvalue: clip,
   concat: (call) => mergers.Concatenate!(call),

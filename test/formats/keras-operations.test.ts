@@ -1,0 +1,397 @@
+import { describe, expect, test } from "vitest";
+import { random } from "../../src/base/random.ts";
+import { float32 } from "../../src/base/tensor.ts";
+import { kerasGraph } from "../../src/formats/keras/graph/keras-graph.ts";
+import type { SavedKerasModel } from "../../src/formats/keras/saved-model.ts";
+import { called, checkPictureGradient, functional, layer, outputsOf, tensor } from "./keras-model.ts";
+
+const [H, W, C] = [4, 3, 2];
+const SHAPE = [H, W, C] as const;
+/** None of its numbers is near 0, ¼, ½ or another, where functions may have their kinks. */
+const pictures = float32(
+  [1, ...SHAPE],
+  random(2, "pictures").shuffle(Array.from({ length: H * W * C }, (_, place) => (place - 11.5) / 12)),
+);
+/** The picture's number at a place. */
+const at = (y: number, x: number, c: number): number => pictures.data[(y * W + x) * C + c]!;
+type Value = (y: number, x: number, c: number) => number;
+
+/** What a function of height, width and channel gives at each place of `[h, w, c]`, in Keras's order. */
+const each = (value: Value, [h, w, c]: readonly [number, number, number] = SHAPE): number[] =>
+  Array.from({ length: h * w * c }, (_, place) =>
+    value(Math.floor(place / (w * c)), Math.floor(place / c) % w, place % c),
+  );
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+const range = (length: number): number[] => Array.from({ length }, (_, index) => index);
+
+function expectClose(actual: readonly number[] | undefined, expected: readonly number[]): void {
+  expect(actual).toHaveLength(expected.length);
+  for (const [place, value] of expected.entries()) expect(actual![place]).toBeCloseTo(value, 5);
+}
+
+const operation = (name: string, config: object, module = "keras.src.ops.numpy") =>
+  ({ ...layer(name, config, module) }) as const;
+const flat = (...from: string[]) =>
+  from.map((name) => called(`${name}/flat`, layer("Flatten"), { args: [tensor(name)] }));
+const ends = (...from: string[]) => from.map((name) => [name, 0, 0]);
+
+/** A model of one operation of Keras 3 on the picture, and on `others` of what the call says. */
+const model = (
+  name: string,
+  config: object,
+  args: readonly unknown[] = [tensor("picture")],
+  module?: string,
+) =>
+  functional(SHAPE, [called("y", operation(name, config, module), { args }), ...flat("y")], ends("y/flat"));
+
+const nn = "keras.src.ops.nn";
+const softmaxOver = (values: readonly number[], place: number): number =>
+  Math.exp(values[place]!) / sum(values.map(Math.exp));
+const erf = (x: number): number => {
+  // Its series, which is exact enough where it is short.
+  let [term, total] = [x, x];
+  for (let n = 1; n < 40; n++) {
+    term *= (-x * x) / n;
+    total += term / (2 * n + 1);
+  }
+  return (2 / Math.sqrt(Math.PI)) * total;
+};
+
+const x = tensor("picture");
+const cases: Record<string, [SavedKerasModel, number[]]> = {
+  "a sum with a number": [model("Add", {}, [x, 3]), each((...p) => at(...p) + 3)],
+  "a number less the picture": [model("Subtract", {}, [1, x]), each((...p) => 1 - at(...p))],
+  "a product with numbers, one a channel": [
+    model("Multiply", {}, [x, { class_name: "__numpy__", config: { value: [2, -3], dtype: "float32" } }]),
+    each((h, w, c) => at(h, w, c) * [2, -3][c]!),
+  ],
+  "softmax along another axis": [
+    model("Softmax", { axis: 1 }, [x], nn),
+    each((h, w, c) =>
+      softmaxOver(
+        range(H).map((y) => at(y, w, c)),
+        h,
+      ),
+    ),
+  ],
+  "log softmax along another axis": [
+    model("LogSoftmax", { axis: 2 }, [x], nn),
+    each((h, w, c) =>
+      Math.log(
+        softmaxOver(
+          range(W).map((place) => at(h, place, c)),
+          w,
+        ),
+      ),
+    ),
+  ],
+  "GELU, approximate": [
+    model("Gelu", { approximate: true }, [x], nn),
+    each((...p) => {
+      const value = at(...p);
+      return 0.5 * value * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (value + 0.044715 * value ** 3)));
+    }),
+  ],
+  "GELU, exact": [
+    model("Gelu", { approximate: false }, [x], nn),
+    each((...p) => 0.5 * at(...p) * (1 + erf(at(...p) / Math.SQRT2))),
+  ],
+  "leaky ReLU of its own slope": [
+    model("LeakyRelu", { negative_slope: 0.4 }, [x], nn),
+    each((...p) => (at(...p) > 0 ? at(...p) : 0.4 * at(...p))),
+  ],
+  "ELU of its own alpha": [
+    model("Elu", { alpha: 0.5 }, [x], nn),
+    each((...p) => (at(...p) > 0 ? at(...p) : 0.5 * Math.expm1(at(...p)))),
+  ],
+  "a threshold": [
+    model("Threshold", { threshold: 0.25, default_value: -2 }, [x], nn),
+    each((...p) => (at(...p) > 0.25 ? at(...p) : -2)),
+  ],
+  "the mean over places": [
+    model("Mean", { axis: [1, 2], keepdims: false }),
+    range(C).map((c) => sum(range(H * W).map((place) => at(Math.floor(place / W), place % W, c))) / (H * W)),
+  ],
+  "the least along an axis": [
+    model("Min", { axis: 2, keepdims: true, initial: null }),
+    each((h, _, c) => Math.min(...range(W).map((w) => at(h, w, c))), [H, 1, C]),
+  ],
+  "the deviation along channels": [
+    model("Std", { axis: [-1], keepdims: true }),
+    each((h, w) => Math.abs(at(h, w, 0) - at(h, w, 1)) / 2, [H, W, 1]),
+  ],
+  "another shape": [model("Reshape", { newshape: [-1, 3, 8] }), [...pictures.data]],
+  "axes in another order": [
+    model("Transpose", { axes: [0, 3, 1, 2] }),
+    each((c, h, w) => at(h, w, c), [C, H, W]),
+  ],
+  "two axes exchanged": [
+    model("Swapaxes", { axis1: 1, axis2: -1 }),
+    each((c, w, h) => at(h, w, c), [C, W, H]),
+  ],
+  "an axis more, and away again": [
+    functional(
+      SHAPE,
+      [
+        called("more", operation("ExpandDims", { axis: -1 }), { args: [x] }),
+        called("y", operation("Squeeze", { axis: 4 }), { args: [tensor("more")] }),
+        ...flat("y"),
+      ],
+      ends("y/flat"),
+    ),
+    [...pictures.data],
+  ],
+  "tensors on each other": [model("Stack", { axis: 1 }, [[x, x]]), [...pictures.data, ...pictures.data]],
+  "rolled along two axes": [
+    model("Roll", { shift: [1, -1], axis: [1, 2] }),
+    each((h, w, c) => at((h + H - 1) % H, (w + 1) % W, c)),
+  ],
+  padded: [
+    model("Pad", {
+      pad_width: [
+        [0, 0],
+        [1, 0],
+        [0, 2],
+        [0, 0],
+      ],
+      mode: "constant",
+    }),
+    each((h, w, c) => (h < 1 || w >= W ? 0 : at(h - 1, w, c)), [H + 1, W + 2, C]),
+  ],
+  "a part by a key": [
+    model("GetItem", {}, [
+      x,
+      [
+        { class_name: "__slice__", config: { start: null, stop: null, step: null } },
+        { class_name: "__slice__", config: { start: 1, stop: null, step: 2 } },
+        { class_name: "__ellipsis__", config: {} },
+        0,
+      ],
+    ]),
+    each((h, w) => at(2 * h + 1, w, 0), [2, W, 1]),
+  ],
+  "Einstein's summation of a picture with itself": [
+    model("Einsum", { subscripts: "bhwc,bvwc->bhv" }, [x, x]),
+    each(
+      (h, v) =>
+        sum(
+          range(W * C).map((place) => {
+            const [w, c] = [Math.floor(place / C), place % C];
+            return at(h, w, c) * at(v, w, c);
+          }),
+        ),
+      [H, H, 1],
+    ),
+  ],
+  "a product of matrices": [
+    functional(
+      SHAPE,
+      [
+        called("turned", operation("Swapaxes", { axis1: 2, axis2: 3 }), { args: [x] }),
+        called("y", operation("Matmul", {}), { args: [x, tensor("turned")] }),
+        ...flat("y"),
+      ],
+      ends("y/flat"),
+    ),
+    each((h, w, v) => at(h, w, 0) * at(h, v, 0) + at(h, w, 1) * at(h, v, 1), [H, W, W]),
+  ],
+};
+
+describe("operations of Keras 3 in a functional model", () => {
+  test.each(Object.entries(cases))("%s", async (_, [saved, expected]) => {
+    const [found] = await outputsOf(saved, pictures);
+    expectClose(found, expected);
+    await checkPictureGradient(saved, pictures);
+  });
+});
+
+test("an operation of several outputs, cut into parts or where it is told", async () => {
+  const split = (config: object) => called("split", operation("Split", config), { args: [x] });
+  const part = (output: number) =>
+    called(`part${output}`, layer("Flatten"), { args: [tensor("split", { output })] });
+  const even = functional(
+    SHAPE,
+    [split({ indices_or_sections: 2, axis: -1 }), part(0), part(1)],
+    ends("part1", "part0"),
+  );
+  expect(await outputsOf(even, pictures)).toEqual([1, 0].map((c) => each((h, w) => at(h, w, c), [H, W, 1])));
+  await checkPictureGradient(even, pictures);
+  const told = functional(SHAPE, [split({ indices_or_sections: [1, 3], axis: 1 }), part(1)], ends("part1"));
+  expect(await outputsOf(told, pictures)).toEqual([each((h, w, c) => at(h + 1, w, c), [2, W, C])]);
+});
+
+test.each<[string, SavedKerasModel, string]>([
+  ["parts that do not fit", model("Split", { indices_or_sections: 3, axis: 1 }), "splits 4 places by 3"],
+  ["a batch that moves", model("Transpose", { axes: [1, 0, 2, 3] }), "in which the batch must be first"],
+  [
+    "a wrong equation",
+    model("Einsum", { subscripts: "bhw,bhw->b" }, [x, x]),
+    'by "bhw,bhw->b", which does not fit',
+  ],
+  [
+    "reflection",
+    model("Pad", {
+      pad_width: [
+        [0, 0],
+        [1, 1],
+        [1, 1],
+        [0, 0],
+      ],
+      mode: "reflect",
+    }),
+    'pads with "reflect"',
+  ],
+  ["whole numbers", model("Cast", { dtype: "uint8" }, [x], "keras.src.ops.core"), 'casts to "uint8"'],
+  ["one with no rule", model("Sort", { axis: 1 }), "does Sort that is not known here"],
+])("%s: an operation is refused", (_, saved, message) => {
+  expect(() => kerasGraph(saved, "net", 32)).toThrow(message);
+});
+
+const double = functional(
+  SHAPE,
+  [called("twice", operation("Multiply", {}), { args: [x, 2] })],
+  [["twice", 0, 0]],
+);
+const plusOne = {
+  class_name: "Sequential",
+  config: {
+    name: "plus",
+    layers: [
+      layer("InputLayer", { name: "in", batch_shape: [null, ...SHAPE] }),
+      layer("Rescaling", { name: "one", scale: 1, offset: 1 }),
+    ],
+  },
+  module: "keras",
+};
+
+test("models in a model of Keras 3, each called twice, one of them its output", async () => {
+  const inner = { ...double.model, config: { ...(double.model.config as object), name: "double" } };
+  const saved = functional(
+    SHAPE,
+    [
+      called("plus", plusOne, { args: [x] }, { args: [tensor("double")] }),
+      called("double", inner, { args: [tensor("plus")] }, { args: [tensor("plus", { node: 1 })] }),
+      ...flat("plus"),
+    ],
+    // Calls of a functional model are counted from 1 here, and only here.
+    [
+      ["plus/flat", 0, 0],
+      ["double", 2, 0],
+    ],
+  );
+  const [once, all] = await outputsOf(saved, pictures);
+  expectClose(
+    once,
+    each((...p) => at(...p) + 1),
+  );
+  // 2 · (2 · (x + 1) + 1), in the graph's own order.
+  expectClose(
+    all,
+    range(C).flatMap((c) => range(H * W).map((place) => 4 * at(Math.floor(place / W), place % W, c) + 6)),
+  );
+  const names = kerasGraph(saved, "net", 32).layers.map(({ name }) => name);
+  expect(names).toEqual(["plus/one", "double/twice", "plus/flat", "plus_1/one", "double_1/twice"]);
+});
+
+/** An operation of TensorFlow's that Keras 2 made a layer of, and what it is called with. */
+const lambda = (name: string, fn: string, inbound: readonly unknown[], type = "TFOpLambda") => ({
+  class_name: type,
+  name,
+  config: { name, trainable: true, dtype: "float32", function: fn },
+  inbound_nodes: [inbound],
+});
+const of = (kwargs: object, name = "picture") => [name, 0, 0, kwargs];
+const flat2 = (from: string) => ({
+  ...layer("Flatten", { name: `${from}/flat` }),
+  name: `${from}/flat`,
+  inbound_nodes: [[of({}, from)]],
+});
+const keras2 = (layers: readonly object[], output: string) =>
+  functional(SHAPE, [...layers, flat2(output)], [[`${output}/flat`, 0, 0]], {}, "2.15.0");
+
+const lambdas: Record<string, [SavedKerasModel, number[]]> = {
+  "softmax along another axis": [
+    keras2([lambda("y", "nn.softmax", of({ axis: 1, name: null }))], "y"),
+    each((h, w, c) =>
+      softmaxOver(
+        range(H).map((row) => at(row, w, c)),
+        h,
+      ),
+    ),
+  ],
+  "side by side along another axis": [
+    keras2([lambda("y", "concat", [of({ axis: 1 }), of({ axis: 1 })])], "y"),
+    [...pictures.data, ...pictures.data],
+  ],
+  "MobileNetV3's hard sigmoid": [
+    keras2(
+      [
+        lambda("plus", "__operators__.add", of({ y: 3, name: null })),
+        { ...layer("ReLU", { name: "cap", max_value: 6 }), name: "cap", inbound_nodes: [[of({}, "plus")]] },
+        lambda("y", "math.multiply", of({ y: 1 / 6, name: null }, "cap")),
+      ],
+      "y",
+    ),
+    each((...p) => Math.min(6, Math.max(0, at(...p) + 3)) / 6),
+  ],
+  "a number less the picture": [
+    keras2([lambda("y", "math.subtract", ["_CONSTANT_VALUE", -1, 1, { y: ["picture", 0, 0] }])], "y"),
+    each((...p) => 1 - at(...p)),
+  ],
+  "ReLU with a slope and a ceiling": [
+    keras2([lambda("y", "keras.activations.relu", of({ alpha: 0.2, max_value: 0.5, threshold: 0 }))], "y"),
+    each((...p) => Math.min(0.5, at(...p) > 0 ? at(...p) : 0.2 * at(...p))),
+  ],
+  "swish of its own beta": [
+    keras2([lambda("y", "nn.silu", of({ beta: 2 }))], "y"),
+    each((...p) => at(...p) / (1 + Math.exp(-2 * at(...p)))),
+  ],
+  "the mean over places": [
+    keras2([lambda("y", "math.reduce_mean", of({ axis: [1, 2], keepdims: true }))], "y"),
+    range(C).map((c) => sum(range(H * W).map((place) => at(Math.floor(place / W), place % W, c))) / (H * W)),
+  ],
+  "a part by a key": [
+    keras2(
+      [
+        lambda(
+          "y",
+          "__operators__.getitem",
+          of({
+            slice_spec: [
+              { start: null, stop: null, step: null },
+              { start: 1, stop: 3, step: null },
+            ],
+          }),
+          "SlicingOpLambda",
+        ),
+      ],
+      "y",
+    ),
+    each((h, w, c) => at(h + 1, w, c), [2, W, C]),
+  ],
+  "a product of matrices, the second turned": [
+    keras2([lambda("y", "linalg.matmul", of({ b: ["picture", 0, 0], transpose_b: true }))], "y"),
+    each((h, w, v) => at(h, w, 0) * at(h, v, 0) + at(h, w, 1) * at(h, v, 1), [H, W, W]),
+  ],
+  "channels that are parted and change places": [
+    keras2(
+      [
+        lambda("parts", "split", of({ num_or_size_splits: 2, axis: -1 })),
+        lambda("y", "concat", [
+          ["parts", 0, 1, { axis: -1 }],
+          ["parts", 0, 0, { axis: -1 }],
+        ]),
+      ],
+      "y",
+    ),
+    each((h, w, c) => at(h, w, 1 - c)),
+  ],
+};
+
+describe("operations of TensorFlow in a model of Keras 2", () => {
+  test.each(Object.entries(lambdas))("%s", async (_, [saved, expected]) => {
+    const [found] = await outputsOf(saved, pictures);
+    expectClose(found, expected);
+    await checkPictureGradient(saved, pictures);
+  });
+});
