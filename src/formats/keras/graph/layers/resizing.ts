@@ -11,7 +11,7 @@ type Interpolation = keyof typeof modes;
  * which TensorFlow rounds to 1024 places between two pixels: its results are off by up to 1e-3 of the pixels' range.
  */
 function resized(
-  { g, dialect, settings }: LayerCall,
+  { g, dialect, settings, refuse }: LayerCall,
   x: Value,
   sizes: readonly number[],
   interpolation: Interpolation,
@@ -19,12 +19,16 @@ function resized(
 ): Value {
   const mode = modes[settings.choice("interpolation", Object.keys(modes) as Interpolation[], interpolation)];
   const axes = sizes.map((_, axis) => axis + 2);
-  if (dialect !== "TensorFlow.js")
-    return op.resize(g, x, axes, sizes, {
-      mode,
-      coordinates: "half_pixel",
-      antialias: mode !== "nearest" && settings.flag("antialias", false),
-    });
+  if (dialect !== "TensorFlow.js") {
+    const shrunk = sizes.some((size, axis) => size < (x.shape![axes[axis]!] as number));
+    const antialias = shrunk && mode !== "nearest" && settings.flag("antialias", false);
+    // There ONNX's operator repeats the outermost pixels, and Keras leaves out what is beyond them.
+    if (antialias && mode === "linear")
+      throw refuse(
+        "shrinks pictures with antialias, which is done here for bicubic alone; resize them before.",
+      );
+    return op.resize(g, x, axes, sizes, { mode, coordinates: "half_pixel", antialias });
+  }
   const nearest = coordinates === "asymmetric" ? "floor" : "round_prefer_ceil";
   return op.resize(g, x, axes, sizes, { mode, coordinates, nearest });
 }
