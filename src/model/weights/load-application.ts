@@ -36,11 +36,10 @@ export function loadApplication(
   const found = named(layers, readKerasWeights(file, source, model), scores);
   const wanted = { name, head: HEAD, classAxis: -1, shapes } as const;
   const { taken, fresh } = chooseWeights(wanted, found, source, freshHead);
-  const drawn = new Map(fresh.map((key) => [key, drawnWeight(key, shapes.get(key)!)]));
   const weights = new Map(
     layers.map((layer) => [
       layer.name,
-      shapesOf(layer).map(([key]): SavedWeight => (taken.get(key) ?? drawn.get(key))!),
+      shapesOf(layer).map(([key, shape]) => taken.get(key) ?? drawnWeight(key, shape)),
     ]),
   );
   const saved = { model, weights: ([layer]: readonly string[]) => weights.get(layer!)! };
