@@ -2,6 +2,7 @@ import type { Value } from "../../../../graph/graph.ts";
 import * as op from "../../../../graph/operators/index.ts";
 import type { KerasObject } from "../../saved-model.ts";
 import { isFields } from "../../settings.ts";
+import { MOST_LAYERS } from "../saved-layers.ts";
 import { type LayerCall, type LayerRule, type LayerRules, only } from "./layer.ts";
 
 /** The layer inside of a wrapper. */
@@ -18,7 +19,9 @@ const timeDistributed: LayerRule = (call) => {
   const x = order.keras(only(call));
   if (x.shape!.length < 3)
     throw refuse("is called with a tensor that has no axis of steps beside the batch.");
-  const steps = Array.from({ length: x.shape![1] as number }, (_, step): Value => {
+  const count = x.shape![1] as number;
+  if (count > MOST_LAYERS) throw refuse(`is called for ${count} steps; it can be for ${MOST_LAYERS}.`);
+  const steps = Array.from({ length: count }, (_, step): Value => {
     const one = op.squeeze(g, op.slice(g, x, [1], [step], [step + 1]), [1]);
     return op.unsqueeze(g, order.keras(call.inner(layer, [order.hold(one)])), [1]);
   });

@@ -3,6 +3,7 @@ import * as op from "../../../../graph/operators/index.ts";
 import { shown } from "../../settings.ts";
 import { axesOf, axisOf, type LayerCall, type LayerRule, type LayerRules } from "../layers/layer.ts";
 import { completed } from "../layers/reshaping.ts";
+import { MOST_LAYERS } from "../saved-layers.ts";
 import { constantOf, tensorOf } from "./arguments.ts";
 
 /** The batch, whatever is said of it, stays. */
@@ -87,7 +88,7 @@ const split: LayerRule = (call) => {
   if (!list.every(whole)) throw unfit();
   if (!Array.isArray(asked)) {
     const part = extent / list[0]!;
-    if (!whole(part)) throw unfit();
+    if (!whole(part) || list[0]! > MOST_LAYERS) throw unfit();
     return op.split(g, x, new Array<number>(list[0]!).fill(part), axis);
   }
   const parts = sizes ? list : [...list, extent].map((end, at) => end - (list[at - 1] ?? 0));
