@@ -205,6 +205,24 @@ describe("operations of Keras 3 in a functional model", () => {
   });
 });
 
+test("Inception-ResNet's sum", async () => {
+  const scale = layer("CustomScaleLayer", { scale: 0.2 }, "keras.src.applications.inception_resnet_v2");
+  const saved = functional(
+    SHAPE,
+    [
+      called("tanh", operation("Tanh", {}), { args: [x] }),
+      called("y", scale, { args: [[x, tensor("tanh")]] }),
+      ...flat("y"),
+    ],
+    ends("y/flat"),
+  );
+  const [found] = await outputsOf(saved, pictures);
+  expectClose(
+    found,
+    each((...p) => at(...p) + 0.2 * Math.tanh(at(...p))),
+  );
+});
+
 test("an operation of several outputs, cut into parts or where it is told", async () => {
   const split = (config: object) => called("split", operation("Split", config), { args: [x] });
   const part = (output: number) =>

@@ -50,6 +50,15 @@ const average: LayerRule = (call) =>
     return op.mul(call.g, total, call.g.constant(scalar(1 / tensors.length)));
   });
 
+/** Inception-ResNet's: what went around a block, and `scale` times what came out of it. */
+const customScale: LayerRule = (call) => {
+  const { g, settings } = call;
+  const scale = g.constant(scalar(settings.number("scale")));
+  return elementwise(call, several(call, 2, 2), ([x, residual]) =>
+    op.add(g, x!, op.mul(g, residual!, scale)),
+  );
+};
+
 const concatenate: LayerRule = (call) => {
   const { g, order, settings, refuse } = call;
   const tensors = several(call, 1);
@@ -100,6 +109,7 @@ export const mergers: LayerRules = {
   Add: fold(op.add),
   Average: average,
   Concatenate: concatenate,
+  CustomScaleLayer: customScale,
   Dot: dot,
   Maximum: fold((g, a, b) => op.max(g, a, b)),
   Minimum: fold((g, a, b) => op.min(g, a, b)),

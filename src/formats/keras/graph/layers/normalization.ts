@@ -137,5 +137,6 @@ export const normalizations: LayerRules = {
   LayerNormalization: layerNormalization,
   LayerScale: layerScale,
   RMSNormalization: rootMeanSquareNormalization,
+  SyncBatchNormalization: batchNormalization,
   UnitNormalization: unitNormalization,
 };
