@@ -8,7 +8,7 @@ import type { Network } from "../src/model/model.ts";
 import { drawMask } from "../src/train/feed.ts";
 import { lossFor } from "../src/train/losses/index.ts";
 import { rmsprop } from "../src/train/optimizers/rmsprop.ts";
-import { LEARNING_RATE, next, TARGETS, trainingStep } from "../src/train/step.ts";
+import { ITERATION, LEARNING_RATE, next, TARGETS, trainingStep } from "../src/train/step.ts";
 
 export const BATCH = 20;
 
@@ -56,6 +56,7 @@ export async function stepRunner(): Promise<{ run: () => Promise<unknown>; progr
       2,
     ),
     [LEARNING_RATE]: float32([], [1e-4]),
+    [ITERATION]: float32([], [1]),
   };
   for (const mask of step.masks) fixed[mask.name] = drawMask(mask, { seed: 0, epoch: 0, step: 0 });
   let now = new Map<string, Tensor>();

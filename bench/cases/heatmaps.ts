@@ -34,7 +34,9 @@ export const heatmaps: BenchCase = {
       network,
       dataset,
       engine,
-      optimizer: optimizers[config.optimizer](),
+      optimizer: optimizers[config.optimizer](config),
+      weightDecay: undefined,
+      clipNorm: undefined,
       schedule: schedules[config.schedule],
       patience: undefined,
       onEpoch(row, state) {

@@ -13,6 +13,10 @@ export function positiveNumber(text: string): number {
   return parse(text, "a number above 0", (value) => value > 0 && value < Number.POSITIVE_INFINITY);
 }
 
+export function nonNegative(text: string): number {
+  return parse(text, "a number from 0", (value) => value >= 0 && value < Number.POSITIVE_INFINITY);
+}
+
 /** A part of something, but not all of it. */
 export function fraction(text: string): number {
   return parse(text, "a number from 0 to below 1", (value) => value >= 0 && value < 1);

@@ -30,6 +30,12 @@ export interface RunConfig {
   readonly units: number;
   readonly dropout: number;
   readonly optimizer: OptimizerName;
+  /** Of the optimizer sgd. */
+  readonly momentum: number;
+  readonly nesterov: boolean;
+  /** The optimizer's own where it is null. */
+  readonly weightDecay: number | null;
+  readonly clipNorm: number | null;
   readonly learningRate: number;
   readonly schedule: ScheduleName;
   readonly epochs: number;
@@ -49,6 +55,10 @@ export const defaultConfig: Omit<RunConfig, "data" | "threads"> = {
   units: 512,
   dropout: 0.5,
   optimizer: "rmsprop",
+  momentum: 0,
+  nesterov: false,
+  weightDecay: null,
+  clipNorm: null,
   learningRate: 1e-4,
   schedule: "one-cycle",
   epochs: 50,

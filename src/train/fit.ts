@@ -22,7 +22,16 @@ import {
   type Score,
   type TrainingState,
 } from "./state.ts";
-import { LEARNING_RATE, LOSS, next, TARGETS, type TrainingStep, trainingStep } from "./step.ts";
+import {
+  ITERATION,
+  LEARNING_RATE,
+  LOSS,
+  next,
+  type StepOptions,
+  TARGETS,
+  type TrainingStep,
+  trainingStep,
+} from "./step.ts";
 import { withWeights } from "./weights.ts";
 
 export interface FitOptions {
@@ -31,6 +40,8 @@ export interface FitOptions {
   readonly engine: Engine;
   readonly optimizer: Optimizer;
   readonly learningRate: number;
+  readonly weightDecay?: StepOptions["weightDecay"];
+  readonly clipNorm?: StepOptions["clipNorm"];
   /** How the learning rate changes over all epochs; it stays as it is unless given. */
   readonly schedule?: Schedule;
   readonly epochs: number;
@@ -152,6 +163,7 @@ class StepRunner {
       ...pictureFeeds(batch, network.input, augmentation, key),
       [TARGETS]: lossFor(network.classes.length).targets(labels, network.classes.length),
       [LEARNING_RATE]: scalar(learningRate),
+      [ITERATION]: scalar(this.#done(this.step) + 1),
     };
     for (const mask of step.masks) feeds[mask.name] = drawMask(mask, key);
     const into: Record<string, Tensor> = {};
@@ -218,9 +230,19 @@ class StepRunner {
 
   /** The rate of a step of the current epoch. */
   #learningRate(step: number): number {
-    const { dataset, batch, epochs, learningRate, schedule = constant } = this.#options;
-    const steps = batchCount(dataset.splits.train.length, { batch });
-    return schedule.rate(learningRate, (this.epoch * steps + step) / (epochs * steps));
+    const { epochs, learningRate, schedule = constant } = this.#options;
+    return schedule.rate(learningRate, this.#done(step) / (epochs * this.#steps));
+  }
+
+  /** Steps before one of the current epoch. */
+  #done(step: number): number {
+    return this.epoch * this.#steps + step;
+  }
+
+  /** Steps in an epoch. */
+  get #steps(): number {
+    const { dataset, batch } = this.#options;
+    return batchCount(dataset.splits.train.length, { batch });
   }
 
   #mean(): Score {
@@ -236,9 +258,12 @@ class StepRunner {
   }
 
   async #compile(batch: number): Promise<{ step: TrainingStep; program: Program }> {
-    const { network, optimizer, engine, augmentation } = this.#options;
+    const { network, optimizer, weightDecay, clipNorm, engine, augmentation } = this.#options;
     const loss = lossFor(network.classes.length);
-    const step = trainingStep(network, { loss, optimizer, batch, block: await engine.channelBlock() });
+    const step = trainingStep(network, {
+      ...{ loss, optimizer, weightDecay, clipNorm, batch },
+      block: await engine.channelBlock(),
+    });
     const graph = takingPictures(step.graph, network.input, batch, augmentation);
     return { step, program: await engine.compile(graph) };
   }

@@ -3,6 +3,7 @@ import { gradient } from "../autodiff/gradient.ts";
 import { scalar } from "../base/tensor.ts";
 import { GraphBuilder } from "../graph/builder.ts";
 import { type Graph, initializerTensor, specialize, staticShape, type Value } from "../graph/graph.ts";
+import * as op from "../graph/operators/index.ts";
 import { BATCH, LOGITS, type Network } from "../model/model.ts";
 import type { Loss } from "./losses/index.ts";
 import type { Optimizer } from "./optimizers/index.ts";
@@ -10,6 +11,7 @@ import type { Optimizer } from "./optimizers/index.ts";
 /** Names of the step's inputs and outputs beside parameters and slots. */
 export const TARGETS = "targets";
 export const LEARNING_RATE = "learning_rate";
+export const ITERATION = "iteration";
 export const LOSS = "loss";
 /** What a parameter or slot is called after the step. */
 export const next = (name: string): string => `${name}/next`;
@@ -38,6 +40,13 @@ export interface TrainingStep {
 export interface StepOptions {
   readonly loss: Loss;
   readonly optimizer: Optimizer;
+  /**
+   * Part of the weights, times the learning rate, that each step takes off them before its update, apart from the gradient, as
+   * Keras does with any optimizer; the optimizer's own unless said.
+   */
+  readonly weightDecay?: number | undefined;
+  /** The longest that the gradient of all weights together may be (Pascanu et al. 2013); a longer one is scaled down to it. */
+  readonly clipNorm?: number | undefined;
   /** Pictures in a step. */
   readonly batch: number;
   /** The engine's `channelBlock`: convolutions are then written for its layout. */
@@ -45,7 +54,8 @@ export interface StepOptions {
 }
 
 /** The training step of a network: every constant that a layer calls its parameter becomes an input that is updated. */
-export function trainingStep(network: Network, { loss, optimizer, batch, block }: StepOptions): TrainingStep {
+export function trainingStep(network: Network, options: StepOptions): TrainingStep {
+  const { loss, optimizer, weightDecay = optimizer.weightDecay ?? 0, clipNorm, batch, block } = options;
   const { graph: plain, masks } = withDropoutMasks(specialize(network.graph, { [BATCH]: batch }));
   const { graph, fused } = block ? lowerToBlocks(plain, block) : { graph: plain, fused: [] };
   const g = new GraphBuilder(graph);
@@ -55,17 +65,25 @@ export function trainingStep(network: Network, { loss, optimizer, batch, block }
   const classes = network.classes.length;
   const targets = g.input(TARGETS, "float32", loss.targets(new Float32Array(batch), classes).shape);
   const learningRate = g.input(LEARNING_RATE, "float32", []);
+  const iteration = g.input(ITERATION, "float32", []);
   const mean = g.scope("loss", () => loss.mean(g, logits, targets));
-  const gradients = g.scope("gradient", () =>
+  const whole = g.scope("gradient", () =>
     gradient(g, mean, values, { seed: g.constant(scalar(optimizer.gradientScale)), fused }),
   );
+  const longest = clipNorm === undefined ? undefined : clipNorm * optimizer.gradientScale;
+  const gradients = longest === undefined ? whole : g.scope("clip", () => clipped(g, whole, longest));
   const outputs: Record<string, Value> = { [LOSS]: mean, [LOGITS]: logits };
   const slots: string[] = [];
   values.forEach((parameter, index) => {
     const names = optimizer.slots.map((slot) => slotName(parameter.name, slot));
     const before = names.map((name) => g.input(name, "float32", staticShape(parameter)));
     const after = g.scope(`update/${parameter.name}`, () =>
-      optimizer.update(g, { parameter, gradient: gradients[index]!, slots: before, learningRate }),
+      optimizer.update(g, {
+        parameter: weightDecay > 0 ? decayed(g, parameter, learningRate, weightDecay) : parameter,
+        gradient: gradients[index]!,
+        slots: before,
+        ...{ learningRate, iteration },
+      }),
     );
     // Renamed, not copied: an output that is also read inside would cost a pass over all weights.
     outputs[next(parameter.name)] = g.rename(after.parameter, next(parameter.name));
@@ -75,6 +93,26 @@ export function trainingStep(network: Network, { loss, optimizer, batch, block }
     slots.push(...names);
   });
   return { graph: g.finish(`${network.graph.name} training step`, outputs), parameters, slots, masks };
+}
+
+/** Gradients scaled so that all of them together are no longer than `longest`. */
+function clipped(g: GraphBuilder, gradients: readonly Value[], longest: number): Value[] {
+  const squares = gradients.map((one) =>
+    op.reduceSum(
+      g,
+      op.mul(g, one, one),
+      staticShape(one).map((_, axis) => axis),
+    ),
+  );
+  const limit = g.constant(scalar(longest));
+  const factor = op.div(g, limit, op.max(g, op.sqrt(g, op.sum(g, ...squares)), limit));
+  return gradients.map((one) => op.mul(g, one, factor));
+}
+
+/** `p · (1 − lr · decay)` */
+function decayed(g: GraphBuilder, parameter: Value, learningRate: Value, decay: number): Value {
+  const kept = op.sub(g, g.constant(scalar(1)), op.mul(g, learningRate, g.constant(scalar(decay))));
+  return op.mul(g, parameter, kept);
 }
 
 /** Puts `x · mask` in the place of every Dropout, the mask being an input. */

@@ -122,6 +122,7 @@ describe("a run", () => {
         units: 16,
         dropout: 0.5,
         optimizer: "rmsprop",
+        ...{ momentum: 0, nesterov: false, weightDecay: null, clipNorm: null },
         learningRate: 1e-4,
         schedule: "one-cycle",
       },
@@ -270,6 +271,27 @@ describe("train", () => {
     }
     expect(hashes[1]).toBe(hashes[0]);
     expect(hashes[2]).not.toBe(hashes[0]);
+  });
+
+  test("takes an optimizer with its settings, and refuses those that are another's", async () => {
+    const words = ["train", "photos", ...tiny, "--epochs", "1", "--out", "nesterov"];
+    const sgd = ["--optimizer", "sgd", "--momentum", "0.9", "--nesterov", "--weight-decay", "0.01"];
+    expect(await convscope(...words, ...sgd, "--clip-norm", "1")).toMatchObject({ code: 0 });
+    expect(json("nesterov", "config.json")).toMatchObject({
+      ...{ optimizer: "sgd", momentum: 0.9, nesterov: true, weightDecay: 0.01, clipNorm: 1 },
+    });
+    for (const [wrong, message] of [
+      [["--momentum", "0.9"], "--momentum is sgd's; give --optimizer sgd, or leave it out."],
+      [["--optimizer", "adam", "--nesterov"], "--nesterov is sgd's; give --optimizer sgd, or leave it out."],
+      [
+        ["--optimizer", "sgd", "--nesterov"],
+        "--nesterov looks ahead along a momentum; give --momentum 0.9, say.",
+      ],
+    ] as const)
+      expect(await convscope(...words, ...wrong)).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining(message),
+      });
   });
 
   test("makes no folder for a network that cannot be built, or without pictures to validate with", async () => {

@@ -6,7 +6,9 @@ import { nodeEngine } from "../../src/engine/node.ts";
 import { smallConvnet } from "../../src/model/architectures/small-convnet.ts";
 import { readCheckpoint, writeCheckpoint } from "../../src/train/checkpoint.ts";
 import { type FitOptions, fit } from "../../src/train/fit.ts";
+import { optimizers } from "../../src/train/optimizers/index.ts";
 import { rmsprop } from "../../src/train/optimizers/rmsprop.ts";
+import { schedules } from "../../src/train/schedules/index.ts";
 import { oneCycle } from "../../src/train/schedules/one-cycle.ts";
 import { bestRow, isBetter, type TrainingState } from "../../src/train/state.ts";
 
@@ -50,24 +52,37 @@ describe("same seed, same bits", () => {
     expect(fingerprint(other.state)).not.toEqual(fingerprint(a.state));
   });
 
-  test.each([1, 7, 12])("stopped after step %i, saved, read and gone on with", async (stopAfter) => {
-    const whole = await fit(options());
-    const controller = new AbortController();
-    let steps = 0;
-    const stopped = await fit(
-      options({
-        signal: controller.signal,
-        onStep: () => {
-          if (++steps === stopAfter) controller.abort();
-        },
-      }),
-    );
-    expect(stopped.reason).toBe("interrupted");
-    const state = readCheckpoint(writeCheckpoint(stopped.state), "checkpoint");
-    const resumed = await fit(options({ state }));
-    expect(resumed.reason).toBe("done");
-    expect(fingerprint(resumed.state)).toEqual(fingerprint(whole.state));
-  });
+  const everything = Object.entries(optimizers).flatMap(([name, optimizer]) =>
+    Object.values(schedules).map((schedule) => ({
+      ...{ stopAfter: 7, name, schedule },
+      optimizer: optimizer({ momentum: 0.9, nesterov: true }),
+    })),
+  );
+  const first = everything[0]!;
+
+  test.each([{ ...first, stopAfter: 1 }, { ...first, stopAfter: 12 }, ...everything])(
+    "stopped after step $stopAfter, saved, read and gone on with: $name, $schedule.name",
+    async ({ stopAfter, optimizer, schedule }) => {
+      const choices = { optimizer, schedule, weightDecay: 0.01, clipNorm: 1, epochs: 2 };
+      const whole = await fit(options(choices));
+      const controller = new AbortController();
+      let steps = 0;
+      const stopped = await fit(
+        options({
+          ...choices,
+          signal: controller.signal,
+          onStep: () => {
+            if (++steps === stopAfter) controller.abort();
+          },
+        }),
+      );
+      expect(stopped.reason).toBe("interrupted");
+      const state = readCheckpoint(writeCheckpoint(stopped.state), "checkpoint");
+      const resumed = await fit(options({ ...choices, state }));
+      expect(resumed.reason).toBe("done");
+      expect(fingerprint(resumed.state)).toEqual(fingerprint(whole.state));
+    },
+  );
 });
 
 test("it learns: the loss falls and the record says which epoch was best", async () => {

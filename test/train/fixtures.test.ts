@@ -9,10 +9,11 @@ import { initializerTensor } from "../../src/graph/graph.ts";
 import { readOnnx } from "../../src/graph/onnx/read.ts";
 import type { Network } from "../../src/model/model.ts";
 import { lossFor } from "../../src/train/losses/index.ts";
+import { adam } from "../../src/train/optimizers/adam.ts";
 import type { Optimizer } from "../../src/train/optimizers/index.ts";
 import { rmsprop } from "../../src/train/optimizers/rmsprop.ts";
 import { sgd } from "../../src/train/optimizers/sgd.ts";
-import { LEARNING_RATE, LOSS, next, TARGETS, trainingStep } from "../../src/train/step.ts";
+import { ITERATION, LEARNING_RATE, LOSS, next, TARGETS, trainingStep } from "../../src/train/step.ts";
 import { shared } from "../shared.ts";
 
 const root = join(shared ?? "", "fixtures");
@@ -26,8 +27,11 @@ const names = shared
 const engine = nodeEngine();
 
 /** What PyTorch's script trained with; its figures are the losses before each of nine steps on one batch. */
-const trained: readonly (readonly [string, () => Optimizer, number])[] = [
+const trained: readonly (readonly [string, () => Optimizer, number, weightDecay?: number])[] = [
   ["sgd", sgd, 0.05],
+  ["sgd_momentum", () => sgd({ momentum: 0.9 }), 0.02],
+  ["adam", () => adam({ epsilon: 1e-8 }), 0.003],
+  ["adamw", () => adam({ epsilon: 1e-8 }), 0.003, 0.05],
   ["rmsprop", () => rmsprop({ rho: 0.9, epsilon: 1e-7 }), 0.001],
 ];
 
@@ -57,8 +61,12 @@ describe.skipIf(!shared)("whole networks train as in PyTorch", () => {
         layers: [{ name, type: "all", output: "logits", parameters }],
       };
       const loss = lossFor(classes.length);
-      for (const [optimizerName, optimizer, learningRate] of trained) {
-        const step = trainingStep(network, { loss, optimizer: optimizer(), batch: labels.length });
+      for (const [optimizerName, optimizer, learningRate, weightDecay] of trained) {
+        const step = trainingStep(network, {
+          ...{ loss, weightDecay },
+          optimizer: optimizer(),
+          batch: labels.length,
+        });
         const program = await engine.compile(step.graph);
         let state: Record<string, Tensor> = {};
         for (const key of step.parameters) state[key] = initializerTensor(graph.initializers.get(key)!);
@@ -66,12 +74,13 @@ describe.skipIf(!shared)("whole networks train as in PyTorch", () => {
           state[key] = zeros("float32", step.graph.values.get(key)!.shape as number[]);
         const expected = tensors.get(`optim.${optimizerName}.losses`) as Tensor<"float32">;
         const { atol, rtol } = info.tensors[`optim.${optimizerName}.losses`];
-        for (const value of expected.data) {
+        for (const [index, value] of expected.data.entries()) {
           const results = await program.run({
             ...feed,
             ...state,
             [TARGETS]: loss.targets(labels, classes.length),
             [LEARNING_RATE]: scalar(learningRate),
+            [ITERATION]: scalar(index + 1),
           });
           expect(Math.abs(Number(results[LOSS]!.data[0]) - value), optimizerName).toBeLessThanOrEqual(
             atol + rtol * Math.abs(value),

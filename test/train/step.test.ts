@@ -7,7 +7,15 @@ import { smallConvnet } from "../../src/model/architectures/small-convnet.ts";
 import { drawMask } from "../../src/train/feed.ts";
 import { lossFor } from "../../src/train/losses/index.ts";
 import { sgd } from "../../src/train/optimizers/sgd.ts";
-import { LEARNING_RATE, LOSS, next, TARGETS, trainingStep } from "../../src/train/step.ts";
+import {
+  ITERATION,
+  LEARNING_RATE,
+  LOSS,
+  next,
+  type StepOptions,
+  TARGETS,
+  trainingStep,
+} from "../../src/train/step.ts";
 
 const engine = nodeEngine();
 const block = await engine.channelBlock();
@@ -32,14 +40,19 @@ function images(): Tensor<"float32"> {
 }
 
 /** The loss, and every weight's gradient as what a step of SGD with rate 1 takes away. */
-async function gradients(layout: number | undefined, change: Readonly<Record<string, Tensor>> = {}) {
+async function gradients(
+  layout: number | undefined,
+  change: Readonly<Record<string, Tensor>> = {},
+  options: Pick<StepOptions, "weightDecay" | "clipNorm"> = {},
+) {
   const loss = lossFor(3);
-  const step = trainingStep(network, { loss, optimizer: sgd(), batch, block: layout });
+  const step = trainingStep(network, { ...options, loss, optimizer: sgd(), batch, block: layout });
   const program = await engine.compile(step.graph);
   const feeds: Record<string, Tensor> = {
     [network.input.name]: images(),
     [TARGETS]: loss.targets([0, 1, 2], 3),
     [LEARNING_RATE]: scalar(1),
+    [ITERATION]: scalar(1),
   };
   for (const mask of step.masks) feeds[mask.name] = drawMask(mask, { seed: 1, epoch: 0, step: 0 });
   for (const name of step.parameters)
@@ -97,6 +110,31 @@ test("gradients agree with central differences of the loss along random directio
     const expected = slope.reduce((sum, value, i) => sum + (value * direction[i]!) / length, 0);
     const scale = Math.hypot(...slope);
     expect(Math.abs(difference - expected) / scale, name).toBeLessThan(0.02);
+  }
+});
+
+const normOf = (all: ReadonlyMap<string, Float32Array>): number =>
+  Math.hypot(...[...all.values()].map((one) => Math.hypot(...one)));
+
+test("a gradient that is too long is scaled down as a whole, a shorter one left alone", async () => {
+  const { gradients: plain } = await gradients(block);
+  const norm = normOf(plain);
+  const { gradients: clipped } = await gradients(block, {}, { clipNorm: norm / 2 });
+  expect(normOf(clipped) / norm).toBeCloseTo(0.5, 4);
+  for (const [name, values] of plain)
+    for (const [i, value] of values.entries())
+      expect(Math.abs(clipped.get(name)![i]! - value / 2)).toBeLessThan(1e-6);
+  const { gradients: left } = await gradients(block, {}, { clipNorm: 2 * norm });
+  expect(Math.abs(normOf(left) / norm - 1)).toBeLessThan(1e-5);
+});
+
+test("weight decay takes its part of the weights, whatever their gradient", async () => {
+  const { gradients: plain } = await gradients(block);
+  const { gradients: decayed } = await gradients(block, {}, { weightDecay: 0.25 });
+  for (const [name, values] of plain) {
+    const weight = initializerTensor(network.graph.initializers.get(name)!).data as Float32Array;
+    for (const [i, value] of values.entries())
+      expect(Math.abs(decayed.get(name)![i]! - value - 0.25 * weight[i]!)).toBeLessThan(1e-6);
   }
 });
 

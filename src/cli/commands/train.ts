@@ -15,6 +15,7 @@ import { openData } from "../data.ts";
 import {
   degrees,
   fraction,
+  nonNegative,
   positiveInteger,
   positiveIntegers,
   positiveNumber,
@@ -29,6 +30,10 @@ interface Options {
   readonly learningRate: number;
   readonly schedule: ScheduleName;
   readonly optimizer: OptimizerName;
+  readonly momentum: number;
+  readonly nesterov: boolean;
+  readonly weightDecay?: number;
+  readonly clipNorm?: number;
   readonly patience?: number;
   readonly seed: number;
   readonly validationFraction: number;
@@ -82,6 +87,14 @@ export const train: CommandSpec = {
           .choices(Object.keys(optimizers))
           .default(defaults.optimizer),
       )
+      .option("--momentum <x>", "part of its last move that sgd keeps", fraction, defaults.momentum)
+      .option("--nesterov", "let sgd look ahead along its momentum", defaults.nesterov)
+      .option(
+        "--weight-decay <x>",
+        "part of the weights, times the learning rate, that a step takes off them (0.004 with adamw)",
+        nonNegative,
+      )
+      .option("--clip-norm <x>", "scale the gradient down where it is longer than this", positiveNumber)
       .option(
         "--patience <n>",
         "stop after n epochs in which the validation loss did not fall",
@@ -144,12 +157,19 @@ async function begin(folder: string | undefined, options: Options): Promise<void
 
 function configOf(path: string, options: Options): RunConfig {
   const { epochs, batch, learningRate, schedule, optimizer, patience, seed, validationFraction } = options;
+  const { momentum, nesterov, weightDecay, clipNorm } = options;
   const { size, filters, units, dropout, threads } = options;
   const { rotation, widthShift, heightShift, shear, zoom, flip } = options;
   const augmentation = options.augment
     ? { rotation, widthShift, heightShift, shear, zoom, horizontalFlip: flip }
     : noAugmentation;
   checkAugmentation(augmentation);
+  if ((momentum > 0 || nesterov) && optimizer !== "sgd")
+    throw new UsageError(
+      `--${momentum > 0 ? "momentum" : "nesterov"} is sgd's; give --optimizer sgd, or leave it out.`,
+    );
+  if (nesterov && momentum === 0)
+    throw new UsageError("--nesterov looks ahead along a momentum; give --momentum 0.9, say.");
   return {
     data: { kind: "folder", path, validationFraction },
     architecture: defaultConfig.architecture,
@@ -159,6 +179,8 @@ function configOf(path: string, options: Options): RunConfig {
       units,
       dropout,
       optimizer,
+      momentum,
+      nesterov,
       learningRate,
       schedule,
       epochs,
@@ -167,6 +189,8 @@ function configOf(path: string, options: Options): RunConfig {
       seed,
       threads,
     },
+    weightDecay: weightDecay ?? null,
+    clipNorm: clipNorm ?? null,
     patience: patience ?? null,
   };
 }

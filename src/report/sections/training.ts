@@ -1,5 +1,6 @@
 import { summarize } from "../../model/summary.ts";
 import { counted, percent } from "../../render/figures/format.ts";
+import type { RunConfig } from "../../train/config.ts";
 import { bestRow, type EpochRow } from "../../train/state.ts";
 import { chart } from "../chart.ts";
 import type { ReportContent } from "../content.ts";
@@ -30,6 +31,15 @@ export function training(content: ReportContent): Markup {
     </section>`;
 }
 
+function optimizerPhrase({ optimizer, momentum, nesterov, weightDecay, clipNorm }: RunConfig): string {
+  return [
+    optimizer,
+    ...(momentum ? [`momentum ${momentum}${nesterov ? ", Nesterov's" : ""}`] : []),
+    ...(weightDecay === null ? [] : [`weight decay ${weightDecay}`]),
+    ...(clipNorm === null ? [] : [`gradients no longer than ${clipNorm}`]),
+  ].join(", ");
+}
+
 function story({ config, history, listing }: ReportContent): Markup {
   const pictures = Object.values(listing.counts.train).reduce((sum, count) => sum + count, 0);
   const altered = augmentationPhrase(config.augmentation);
@@ -39,7 +49,7 @@ function story({ config, history, listing }: ReportContent): Markup {
     <p>
       The network began with random weights and learnt from ${whole(pictures)} pictures, ${config.batch} at a
       time, each squashed to ${config.size}×${config.size} pixels
-      (optimizer ${config.optimizer}, learning rate ${config.learningRate}, ${config.schedule}).
+      (optimizer ${optimizerPhrase(config)}, learning rate ${config.learningRate}, ${config.schedule}).
       ${
         altered
           ? `Each time a picture was seen it was altered at random: ${altered}.`
@@ -107,7 +117,7 @@ function settingsTable({ config }: ReportContent): Markup {
     ["filters of the convolutions", config.filters.join(", ")],
     ["units of the hidden dense layer", config.units],
     ["dropout", config.dropout],
-    ["optimizer", config.optimizer],
+    ["optimizer", optimizerPhrase(config)],
     ["learning rate", config.learningRate],
     ["its schedule", config.schedule],
     ["batch", config.batch],

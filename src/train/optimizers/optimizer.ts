@@ -8,6 +8,16 @@ export interface Update {
   readonly gradient: Value;
   readonly slots: readonly Value[];
   readonly learningRate: Value;
+  /** The step's number, from 1; a scalar. */
+  readonly iteration: Value;
+}
+
+/** What may be said of an optimizer, where it has it. */
+export interface OptimizerSettings {
+  /** Part of the last move that is kept, 0…1. */
+  readonly momentum?: number;
+  /** Look ahead along the momentum. */
+  readonly nesterov?: boolean;
 }
 
 /** How a gradient changes a parameter, as a graph. */
@@ -17,5 +27,7 @@ export interface Optimizer {
   readonly slots: readonly string[];
   /** A constant that the whole gradient is multiplied by where that is cheap: at its start, the loss. */
   readonly gradientScale: number;
+  /** Part of the weights, times the learning rate, that each step takes off them unless told otherwise. */
+  readonly weightDecay?: number;
   update(g: GraphBuilder, update: Update): { readonly parameter: Value; readonly slots: readonly Value[] };
 }
