@@ -61,7 +61,7 @@ export function architecture(definition: Definition): Architecture {
     size = facts.size,
     seed = 0,
   }: ArchitectureOptions = {}): Network => {
-    if (classes.length < 2) throw new UserError(`${facts.name} tells classes apart; name two or more.`);
+    const scores = scoresFor(facts.name, classes);
     if (!(size >= smallest))
       throw new UserError(`${facts.name} takes pictures of ${smallest} pixels or more, not ${size}.`);
     const network = new NetworkBuilder(
@@ -76,8 +76,13 @@ export function architecture(definition: Definition): Architecture {
       },
       seed,
     );
-    const scores = classes.length === 2 ? 1 : classes.length;
     return network.finish(facts.name, layers(network, network.input(), scores), classes);
   };
   return { ...facts, build };
+}
+
+/** How many scores tell the classes apart: two share one. @throws UserError for fewer than two */
+export function scoresFor(name: string, { length }: readonly string[]): number {
+  if (length < 2) throw new UserError(`${name} tells classes apart; name two or more.`);
+  return length === 2 ? 1 : length;
 }

@@ -41,6 +41,7 @@ describe("names", () => {
         "src/graph/operators",
         "src/model/architectures",
         "src/model/layers",
+        "src/model/weights/keras-applications",
         "src/train/losses",
         "src/train/optimizers",
         "src/train/schedules",

@@ -4,7 +4,7 @@ import { float32, sizeOf } from "../../base/tensor.ts";
 import type { SavedWeight } from "../../formats/keras/saved-model.ts";
 import { type KerasLayer, readKerasWeights } from "../../formats/keras/weight-file.ts";
 import { adoptKeras } from "../adopt-keras.ts";
-import type { Architecture } from "../architecture.ts";
+import { type Architecture, scoresFor } from "../architecture.ts";
 import { withDescription } from "../description.ts";
 import { imagenetClasses } from "../imagenet.ts";
 import { glorotUniform, zero } from "../network.ts";
@@ -29,7 +29,7 @@ export function loadApplication(
   source: string,
   { classes = imagenetClasses, freshHead = false }: LoadOptions & { readonly classes?: readonly string[] },
 ): Loaded {
-  const scores = classes.length === 2 ? 1 : classes.length;
+  const scores = scoresFor(name, classes);
   const layers = applicationLayers(application, size, scores);
   const model = functionalObject(name, layers);
   const shapes = new Map(layers.flatMap(shapesOf));
