@@ -3,6 +3,7 @@ import { random } from "../../src/base/random.ts";
 import { float32 } from "../../src/base/tensor.ts";
 import { kerasGraph } from "../../src/formats/keras/graph/keras-graph.ts";
 import type { SavedKerasModel } from "../../src/formats/keras/saved-model.ts";
+import { expectSturdy, patience } from "../fuzz.ts";
 import { called, checkPictureGradient, functional, layer, outputsOf, tensor } from "./keras-model.ts";
 
 const [H, W, C] = [4, 3, 2];
@@ -411,5 +412,57 @@ describe("operations of TensorFlow in a model of Keras 2", () => {
     const [found] = await outputsOf(saved, pictures);
     expectClose(found, expected);
     await checkPictureGradient(saved, pictures);
+  });
+});
+
+test("damaged operations become graphs, or are refused in words", { timeout: patience }, () => {
+  const { model: whole } = functional(
+    SHAPE,
+    [
+      called("parts", operation("Split", { indices_or_sections: [1, 3], axis: 1 }), { args: [x] }),
+      called("roll", operation("Roll", { shift: [1, -1], axis: [1, 2] }), {
+        args: [tensor("parts", { output: 1 })],
+      }),
+      called(
+        "pad",
+        operation("Pad", {
+          pad_width: [
+            [0, 0],
+            [1, 0],
+            [0, 2],
+            [0, 0],
+          ],
+          mode: "constant",
+        }),
+        {
+          args: [tensor("roll")],
+        },
+      ),
+      called("sum", operation("Einsum", { subscripts: "bhwc,bvwc->bhv" }), {
+        args: [tensor("pad"), tensor("pad")],
+      }),
+      called("more", operation("ExpandDims", { axis: -1 }), { args: [tensor("sum")] }),
+      called("size", layer("Resizing", { height: 4, width: 4, interpolation: "bicubic" }), {
+        args: [tensor("more")],
+      }),
+      called("pool", layer("AdaptiveMaxPooling2D", { output_size: [2, 2] }), { args: [tensor("size")] }),
+      called("tokens", operation("Reshape", { newshape: [-1, 2, 2] }), { args: [tensor("pool")] }),
+      called("attention", layer("Attention", {}), {
+        args: [[tensor("tokens"), tensor("tokens")]],
+        kwargs: { use_causal_mask: true },
+      }),
+    ],
+    ends("attention"),
+  );
+  expectSturdy([new TextEncoder().encode(JSON.stringify(whole))], "net", (bytes) => {
+    let config: SavedKerasModel["model"];
+    try {
+      config = JSON.parse(new TextDecoder().decode(bytes));
+      if (typeof config?.class_name !== "string") return;
+    } catch {
+      // What is no JSON does not come so far.
+      return;
+    }
+    kerasGraph({ model: config, version: "3.5.0", weights: () => [] }, "net", 32);
   });
 });

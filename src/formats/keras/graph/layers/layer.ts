@@ -70,9 +70,12 @@ export function axisOf(axis: unknown, rank: number, refuse: LayerCall["refuse"])
   return place as number;
 }
 
-/** The same of a number or a list of numbers. */
+/** The same of a number or a list of numbers, each another axis. */
 export function axesOf(axes: unknown, rank: number, refuse: LayerCall["refuse"]): number[] {
-  return [axes].flat().map((axis) => axisOf(axis, rank, refuse));
+  const places = [axes].flat().map((axis) => axisOf(axis, rank, refuse));
+  if (new Set(places).size < places.length)
+    throw refuse(`has axes ${shown(axes)}, of which two are the same.`);
+  return places;
 }
 
 /** How a weight stands in the graph that broadcasts to a tensor of `rank` axes along Keras's `axes`, its own in their order. */
