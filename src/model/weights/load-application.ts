@@ -1,6 +1,7 @@
 import type { ByteSource } from "../../base/byte-source.ts";
 import { random } from "../../base/random.ts";
-import { float32, sizeOf } from "../../base/tensor.ts";
+import { float32, sizeOf, viewBytes } from "../../base/tensor.ts";
+import { weightConstant } from "../../formats/keras/graph/weight.ts";
 import type { SavedWeight } from "../../formats/keras/saved-model.ts";
 import { type KerasLayer, readKerasWeights } from "../../formats/keras/weight-file.ts";
 import { adoptKeras } from "../adopt-keras.ts";
@@ -79,8 +80,8 @@ function difference(weight: SavedWeight): SavedWeight {
     ...weight,
     shape,
     read() {
-      const { data } = weight.read();
-      const one = (_: unknown, at: number): number => Number(data[2 * at + 1]) - Number(data[2 * at]);
+      const data = viewBytes("float32", weightConstant(weight.name, weight).bytes);
+      const one = (_: unknown, at: number): number => data[2 * at + 1]! - data[2 * at]!;
       return float32(shape, Float32Array.from({ length: sizeOf(shape) }, one));
     },
   };

@@ -16,7 +16,7 @@ const pair = (size: Window["kernel"]): readonly [number, number] =>
 
 /** A picture of `size` × `size` pixels in three channels. */
 export function input(model: FunctionalModel, size: number): Output {
-  const config = { batch_input_shape: [null, size, size, 3], dtype: "float32" };
+  const config = { batch_input_shape: [null, size, size, 3] };
   return layer(model, "InputLayer", [], { name: "input_1", config, channels: 3 });
 }
 
