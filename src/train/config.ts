@@ -38,6 +38,8 @@ export interface RunConfig {
   readonly clipNorm: number | null;
   readonly learningRate: number;
   readonly schedule: ScheduleName;
+  /** Epochs in which the rate rises to where the schedule begins. */
+  readonly warmUp: number;
   readonly epochs: number;
   readonly batch: number;
   readonly augmentation: Augmentation;
@@ -61,6 +63,7 @@ export const defaultConfig: Omit<RunConfig, "data" | "threads"> = {
   clipNorm: null,
   learningRate: 1e-4,
   schedule: "one-cycle",
+  warmUp: 0,
   epochs: 50,
   batch: 20,
   augmentation: defaultAugmentation,

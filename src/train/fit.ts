@@ -231,7 +231,8 @@ class StepRunner {
   /** The rate of a step of the current epoch. */
   #learningRate(step: number): number {
     const { epochs, learningRate, schedule = constant } = this.#options;
-    return schedule.rate(learningRate, this.#done(step) / (epochs * this.#steps));
+    const losses = this.history.map(({ validation }) => validation.loss);
+    return schedule.rate(learningRate, this.#done(step) / (epochs * this.#steps), losses);
   }
 
   /** Steps before one of the current epoch. */

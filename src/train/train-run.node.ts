@@ -6,7 +6,8 @@ import type { RunConfig } from "./config.ts";
 import { type FitOptions, type FitResult, fit } from "./fit.ts";
 import { optimizers } from "./optimizers/index.ts";
 import { type Run, saveState } from "./run.node.ts";
-import { schedules } from "./schedules/index.ts";
+import { type Schedule, schedules } from "./schedules/index.ts";
+import { warmUp } from "./schedules/warm-up.ts";
 import type { TrainingState } from "./state.ts";
 
 /** What may be watched and stopped from outside. */
@@ -16,6 +17,10 @@ export type TrainRunHooks = Pick<FitOptions, "signal" | "onStep" | "onEpoch">;
 export function networkOf(config: RunConfig, classes: readonly string[]): Network {
   const { size, filters, units, dropout, seed } = config;
   return smallConvnet({ classes, size, filters, units, dropout, seed });
+}
+
+function scheduleOf({ schedule, warmUp: epochs, ...config }: RunConfig): Schedule {
+  return epochs > 0 ? warmUp(schedules[schedule], epochs / config.epochs) : schedules[schedule];
 }
 
 /** Trains a run, from its beginning or from `state`, saving it after every epoch and when it is interrupted. */
@@ -36,7 +41,7 @@ export async function trainRun(
     weightDecay: config.weightDecay ?? undefined,
     clipNorm: config.clipNorm ?? undefined,
     learningRate: config.learningRate,
-    schedule: schedules[config.schedule],
+    schedule: scheduleOf(config),
     epochs: config.epochs,
     batch: config.batch,
     augmentation: config.augmentation,

@@ -6,9 +6,47 @@ import { smallConvnet } from "../../src/model/architectures/small-convnet.ts";
 import { fit } from "../../src/train/fit.ts";
 import { sgd } from "../../src/train/optimizers/sgd.ts";
 import { type Schedule, schedules } from "../../src/train/schedules/index.ts";
+import { warmUp } from "../../src/train/schedules/warm-up.ts";
 
 test("constant", () => {
-  for (const part of [0, 0.5, 1]) expect(schedules.constant.rate(0.3, part)).toBe(0.3);
+  for (const part of [0, 0.5, 1]) expect(schedules.constant.rate(0.3, part, [])).toBe(0.3);
+});
+
+test("step: a tenth after half of the steps and after three quarters", () => {
+  const rates = [0, 0.49, 0.5, 0.74, 0.75, 1].map((part) => schedules.step.rate(1, part, []));
+  expect(rates).toEqual([1, 1, 0.1, 0.1, 0.01, 0.01]);
+});
+
+test("cosine: down to nothing", () => {
+  for (const [part, rate] of [
+    [0, 0.4],
+    [1 / 3, 0.3],
+    [0.5, 0.2],
+    [2 / 3, 0.1],
+    [1, 0],
+  ] as const)
+    expect(schedules.cosine.rate(0.4, part, [])).toBeCloseTo(rate, 12);
+});
+
+test("plateau: a tenth after five epochs without a lower loss, whatever is 1e-4 lower counting", () => {
+  const after = (...losses: number[]): number => schedules.plateau.rate(1, 0.5, losses);
+  expect(after()).toBe(1);
+  expect(after(0.5, 0.6, 0.6, 0.6, 0.6)).toBe(1);
+  expect(after(0.5, 0.6, 0.6, 0.6, 0.6, 0.49995)).toBeCloseTo(0.1, 12);
+  expect(after(0.5, 0.6, 0.6, 0.6, 0.6, 0.4, 0.6, 0.6)).toBe(1);
+  expect(after(0.5, ...Array.from({ length: 10 }, () => 0.6))).toBeCloseTo(0.01, 12);
+});
+
+test("warm-up: evenly to where the schedule begins, which then runs its course in what is left", () => {
+  const { rate } = warmUp(schedules["one-cycle"], 0.2);
+  const rates = [
+    [0, 0],
+    [0.1, 0.15],
+    [0.2, 0.3],
+    [0.44, 1.5],
+    [1, 0],
+  ] as const;
+  for (const [part, expected] of rates) expect(rate(0.3, part, [])).toBeCloseTo(expected, 12);
 });
 
 test("one cycle: from the rate to five times it, and down to nothing", () => {
@@ -20,7 +58,7 @@ test("one cycle: from the rate to five times it, and down to nothing", () => {
     [0.65, 0.75],
     [1, 0],
   ] as const;
-  for (const [part, rate] of rates) expect(schedules["one-cycle"].rate(0.3, part)).toBeCloseTo(rate, 12);
+  for (const [part, rate] of rates) expect(schedules["one-cycle"].rate(0.3, part, [])).toBeCloseTo(rate, 12);
 });
 
 test("each step is made at its own rate, and an epoch's row says its last", async () => {
@@ -30,6 +68,7 @@ test("each step is made at its own rate, and an epoch's row says its last", asyn
   // Nothing moves but in the step that is 40% of the way: the third of the first epoch.
   const schedule: Schedule = {
     name: "one step",
+    summary: "only in one step",
     rate(base, part) {
       asked.push([base, part]);
       return part === 0.4 ? base : 0;

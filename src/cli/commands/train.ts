@@ -29,6 +29,7 @@ interface Options {
   readonly batch: number;
   readonly learningRate: number;
   readonly schedule: ScheduleName;
+  readonly warmUp: number;
   readonly optimizer: OptimizerName;
   readonly momentum: number;
   readonly nesterov: boolean;
@@ -77,10 +78,18 @@ export const train: CommandSpec = {
       .addOption(
         new Option(
           "--schedule <name>",
-          "how the learning rate changes: not at all, or five times up and down to 0",
+          `how the learning rate changes: ${Object.values(schedules)
+            .map(({ name, summary }) => `${name}, ${summary}`)
+            .join("; ")}`,
         )
           .choices(Object.keys(schedules))
           .default(defaults.schedule),
+      )
+      .option(
+        "--warm-up <epochs>",
+        "epochs in which the rate rises evenly to that",
+        wholeNumber,
+        defaults.warmUp,
       )
       .addOption(
         new Option("--optimizer <name>", "how steps are made")
@@ -157,7 +166,7 @@ async function begin(folder: string | undefined, options: Options): Promise<void
 
 function configOf(path: string, options: Options): RunConfig {
   const { epochs, batch, learningRate, schedule, optimizer, patience, seed, validationFraction } = options;
-  const { momentum, nesterov, weightDecay, clipNorm } = options;
+  const { momentum, nesterov, weightDecay, clipNorm, warmUp } = options;
   const { size, filters, units, dropout, threads } = options;
   const { rotation, widthShift, heightShift, shear, zoom, flip } = options;
   const augmentation = options.augment
@@ -167,6 +176,10 @@ function configOf(path: string, options: Options): RunConfig {
   if ((momentum > 0 || nesterov) && optimizer !== "sgd")
     throw new UsageError(
       `--${momentum > 0 ? "momentum" : "nesterov"} is sgd's; give --optimizer sgd, or leave it out.`,
+    );
+  if (warmUp >= epochs)
+    throw new UsageError(
+      `--warm-up ${warmUp} leaves none of the ${counted(epochs, "epoch")}; give fewer, or more --epochs.`,
     );
   if (nesterov && momentum === 0)
     throw new UsageError("--nesterov looks ahead along a momentum; give --momentum 0.9, say.");
@@ -183,6 +196,7 @@ function configOf(path: string, options: Options): RunConfig {
       nesterov,
       learningRate,
       schedule,
+      warmUp,
       epochs,
       batch,
       augmentation,

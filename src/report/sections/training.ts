@@ -119,7 +119,10 @@ function settingsTable({ config }: ReportContent): Markup {
     ["dropout", config.dropout],
     ["optimizer", optimizerPhrase(config)],
     ["learning rate", config.learningRate],
-    ["its schedule", config.schedule],
+    [
+      "its schedule",
+      config.schedule + (config.warmUp ? `, after ${counted(config.warmUp, "epoch")} of warm-up` : ""),
+    ],
     ["batch", config.batch],
     ["epochs at most", config.epochs],
     [

@@ -1,3 +1,4 @@
+import { halfCosine } from "./half-cosine.ts";
 import type { Schedule } from "./schedule.ts";
 
 /** What the rate rises to, as a multiple of the one that it begins with. */
@@ -13,13 +14,11 @@ const RISE = 0.3;
  */
 export const oneCycle: Schedule = {
   name: "one-cycle",
+  summary: "five times up and down to 0",
   rate(base, part) {
     const peak = PEAK * base;
-    return part < RISE ? between(base, peak, part / RISE) : between(peak, 0, (part - RISE) / (1 - RISE));
+    return part < RISE
+      ? halfCosine(base, peak, part / RISE)
+      : halfCosine(peak, 0, (part - RISE) / (1 - RISE));
   },
 };
-
-/** From `from` to `to` along half a cosine as `part` goes from 0 to 1. */
-function between(from: number, to: number, part: number): number {
-  return to + (from - to) * 0.5 * (1 + Math.cos(Math.PI * part));
-}
