@@ -3,8 +3,10 @@ import { random } from "../../src/base/random.ts";
 import { float32, type Tensor } from "../../src/base/tensor.ts";
 import { called, layer, type Saved, tensor } from "./keras-model.ts";
 
-export const [H, W, C] = [4, 3, 2] as const;
-export const SHAPE = [H, W, C] as const;
+export const H = 4;
+export const W = 3;
+export const C = 2;
+export const SHAPE: readonly [number, number, number] = [H, W, C];
 
 /** One picture. None of its numbers is near 0, ¼, ½ or another, where functions may have their kinks. */
 export const pictures: Tensor<"float32"> = float32(
