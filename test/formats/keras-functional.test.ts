@@ -141,6 +141,10 @@ const lambdas: Record<string, [SavedKerasModel, number[]]> = {
     ),
     each((h, w, c) => at(h + 1, w, c), [2, W, C]),
   ],
+  "pictures twice as large": [
+    keras2([lambda("y", "image.resize", of({ size: [2 * H, 2 * W], method: "nearest" }))], "y"),
+    each((h, w, c) => at(Math.floor(h / 2), Math.floor(w / 2), c), [2 * H, 2 * W, C]),
+  ],
   "a product of matrices, the second turned": [
     keras2([lambda("y", "linalg.matmul", of({ b: ["picture", 0, 0], transpose_b: true }))], "y"),
     each((h, w, v) => at(h, w, 0) * at(h, v, 0) + at(h, w, 1) * at(h, v, 1), [H, W, W]),

@@ -139,6 +139,15 @@ const cases: Record<string, [SavedKerasModel, number[]]> = {
     }),
     each((h, w, c) => (h < 1 || w >= W ? 0 : at(h - 1, w, c)), [H + 1, W + 2, C]),
   ],
+  "pictures half as large": [
+    model(
+      "Resize",
+      { size: [2, W], interpolation: "bilinear", antialias: false, data_format: "channels_last" },
+      [x],
+      "keras.src.ops.image",
+    ),
+    each((h, w, c) => (at(2 * h, w, c) + at(2 * h + 1, w, c)) / 2, [2, W, C]),
+  ],
   "a part by a key": [
     model("GetItem", {}, [
       x,

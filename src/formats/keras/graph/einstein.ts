@@ -51,7 +51,9 @@ export function einstein(
       })
     );
   });
-  const once = [...terms, result].every((labels) => new Set(labels).size === labels.length);
+  const once = [...terms, result].every(
+    (labels) => /^[a-z]*$/i.test(labels) && new Set(labels).size === labels.length,
+  );
   const known = [...result].every((label) => extents.has(label));
   if (!fits || !once || !known || result[0] !== terms[0]![0]) throw unfit();
   return op.einsum(g, `${terms.join(",")}->${result}`, ...operands);

@@ -17,7 +17,9 @@ function resized(
   interpolation: Interpolation,
   coordinates: op.ResizeOptions["coordinates"],
 ): Value {
-  const mode = modes[settings.choice("interpolation", Object.keys(modes) as Interpolation[], interpolation)];
+  const names = Object.keys(modes) as Interpolation[];
+  const mode =
+    modes[settings.choice("interpolation", names, settings.choice("method", names, interpolation))];
   const axes = sizes.map((_, axis) => axis + 2);
   if (dialect !== "TensorFlow.js") {
     const shrunk = sizes.some((size, axis) => size < (x.shape![axes[axis]!] as number));
@@ -44,12 +46,11 @@ const upSampling =
     return order.fromChannelsFirst(resized(call, x, sizes, "nearest", "asymmetric"), format);
   };
 
-/** Squashed to the size, or cut or padded to its aspect first. */
-const resizing: LayerRule = (call) => {
+/** A picture squashed to the size, or cut or padded to its aspect first. */
+export function resize(call: LayerCall, size: readonly [number, number]): Value {
   const { order, settings } = call;
   const format = settings.choice("data_format", formats, "channels_last");
   const x = order.channelsFirst(only(call, 4), format);
-  const size = [settings.whole("height"), settings.whole("width")] as const;
   const cut = settings.flag("crop_to_aspect_ratio", false);
   // TensorFlow.js has no crop here, but takes the word for this.
   if (call.dialect === "TensorFlow.js")
@@ -60,7 +61,7 @@ const resizing: LayerRule = (call) => {
   const padded = settings.flag("pad_to_aspect_ratio", false);
   const part = cut ? middle(call, x, within(x, size)) : padded ? framed(call, x, size) : x;
   return order.fromChannelsFirst(resized(call, part, size, "bilinear", "half_pixel"), format);
-};
+}
 
 /** The middle of a picture that is large enough, else what `resizing` makes of it. */
 const centerCrop: LayerRule = (call) => {
@@ -118,7 +119,7 @@ function middle({ g }: LayerCall, x: Value, size: readonly [number, number]): Va
 export const resizers: LayerRules = {
   CenterCrop: centerCrop,
   RandomCrop: randomCrop,
-  Resizing: resizing,
+  Resizing: (call) => resize(call, [call.settings.whole("height"), call.settings.whole("width")]),
   UpSampling1D: upSampling(1),
   UpSampling2D: upSampling(2),
   UpSampling3D: upSampling(3),

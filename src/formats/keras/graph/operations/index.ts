@@ -6,6 +6,7 @@ import { shown } from "../../settings.ts";
 import { activationNamed } from "../activations.ts";
 import { axesOf, type LayerRule, type LayerRules } from "../layers/layer.ts";
 import { mergers } from "../layers/merging.ts";
+import { resize } from "../layers/resizing.ts";
 import { argumentOf, constantOf, operandOf, tensorOf } from "./arguments.ts";
 import { movers } from "./moving.ts";
 import { einsum, matMul } from "./products.ts";
@@ -63,7 +64,17 @@ const variance: typeof op.reduceMean = (g, x, axes, keep) => {
   return op.reduceMean(g, op.mul(g, centred, centred), axes, keep);
 };
 
+const deviation: typeof op.reduceMean = (g, x, axes, keep) => op.sqrt(g, variance(g, x, axes, keep));
+
 const same: LayerRule = (call) => tensorOf(call);
+
+/** Of Keras's and of TensorFlow's, which calls the interpolation `method`. */
+const resizing: LayerRule = (call) => {
+  const { settings, refuse } = call;
+  if (settings.flag("preserve_aspect_ratio", false))
+    throw refuse("keeps the aspect of pictures, which is not known here; resize them before.");
+  return resize(call, settings.wholes("size", 2) as [number, number]);
+};
 
 /** All tensors are float32 here, whatever the kind of float. */
 const cast: LayerRule = (call) => {
@@ -109,14 +120,15 @@ const operations: LayerRules = {
   reducemax: reduction(op.reduceMax),
   reducemean: reduction(op.reduceMean),
   reducemin: reduction(minimum),
-  reducestd: reduction((...of) => op.sqrt(of[0], variance(...of))),
+  reducestd: reduction(deviation),
   reducesum: reduction(op.reduceSum),
   reducevariance: reduction(variance),
+  resize: resizing,
   rsqrt: unary((g, x) => op.reciprocal(g, op.sqrt(g, x))),
-  sqrt: unary(op.sqrt),
   sign: unary(op.sign),
+  sqrt: unary(op.sqrt),
   square: unary((g, x) => op.mul(g, x, x)),
-  std: reduction((...of) => op.sqrt(of[0], variance(...of))),
+  std: reduction(deviation),
   stopgradient: same,
   sub: binary(op.sub),
   subtract: binary(op.sub),
