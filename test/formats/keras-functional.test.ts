@@ -141,6 +141,10 @@ const lambdas: Record<string, [SavedKerasModel, number[]]> = {
     ),
     each((h, w, c) => at(h + 1, w, c), [2, W, C]),
   ],
+  "columns of length 1, or as they are, of the least": [
+    keras2([lambda("y", "math.l2_normalize", of({ axis: 1, epsilon: 1 }))], "y"),
+    each((h, w, c) => at(h, w, c) / Math.max(1, Math.hypot(...range(H).map((row) => at(row, w, c))))),
+  ],
   "pictures twice as large": [
     keras2([lambda("y", "image.resize", of({ size: [2 * H, 2 * W], method: "nearest" }))], "y"),
     each((h, w, c) => at(Math.floor(h / 2), Math.floor(w / 2), c), [2 * H, 2 * W, C]),

@@ -101,6 +101,10 @@ const cases: Record<string, [SavedKerasModel, number[]]> = {
     model("Std", { axis: [-1], keepdims: true }),
     each((h, w) => Math.abs(at(h, w, 0) - at(h, w, 1)) / 2, [H, W, 1]),
   ],
+  "pixels of length 1": [
+    model("Normalize", { axis: -1, order: 2, epsilon: null }, [x], nn),
+    each((h, w, c) => at(h, w, c) / Math.hypot(at(h, w, 0), at(h, w, 1))),
+  ],
   "another shape": [model("Reshape", { newshape: [-1, 3, 8] }), [...pictures.data]],
   "axes in another order": [
     model("Transpose", { axes: [0, 3, 1, 2] }),

@@ -3,6 +3,7 @@ import type { GraphBuilder } from "../../../../graph/builder.ts";
 import type { Value } from "../../../../graph/graph.ts";
 import * as op from "../../../../graph/operators/index.ts";
 import { axesOf, axisOf, type LayerCall, type LayerRule, type LayerRules } from "./layer.ts";
+import { unitLength } from "./normalization.ts";
 
 /** @throws UserError unless it is called with at least `least` tensors, and at most `most` */
 function several({ inputs, refuse }: LayerCall, least: number, most = Number.POSITIVE_INFINITY): Value[] {
@@ -83,7 +84,7 @@ const dot: LayerRule = (call) => {
   );
   const axes = [first![0]!, second![0]!] as const;
   const [a, b] = tensors.map((x, at) =>
-    settings.flag("normalize", false) ? normalized(g, x, axes[at]!) : x,
+    settings.flag("normalize", false) ? unitLength(g, x, [axes[at]!], 1e-6) : x,
   ) as [Value, Value];
   if (a.shape![axes[0]] !== b.shape![axes[1]])
     throw refuse(
@@ -99,11 +100,6 @@ const dot: LayerRule = (call) => {
   const y = op.einsum(g, equation, a, b);
   return order.hold(rest === "" ? op.unsqueeze(g, y, [1]) : y);
 };
-
-function normalized(g: GraphBuilder, x: Value, axis: number): Value {
-  const length = op.reduceL2(g, x, [axis], true);
-  return op.div(g, x, op.max(g, length, g.constant(scalar(1e-6))));
-}
 
 export const mergers: LayerRules = {
   Add: fold(op.add),

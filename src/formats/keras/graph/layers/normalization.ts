@@ -115,12 +115,14 @@ const groupNormalization: LayerRule = (call) => {
   });
 };
 
-/** To length 1; what is shorter than the least is divided by that. */
+/** `x` with length 1 along axes as they are held; what is shorter than the least is divided by that. */
+export function unitLength(g: GraphBuilder, x: Value, axes: readonly number[], least: number): Value {
+  return op.div(g, x, op.max(g, op.reduceL2(g, x, axes, true), g.constant(scalar(least))));
+}
+
 const unitNormalization: LayerRule = (call) => {
-  const { g, dialect } = call;
   const { x, held } = normalizedAxes(call);
-  const least = g.constant(scalar(dialect === "Keras 3" ? 1e-12 : 1e-6));
-  return op.div(g, x, op.max(g, op.reduceL2(g, x, held, true), least));
+  return unitLength(call.g, x, held, call.dialect === "Keras 3" ? 1e-12 : 1e-6);
 };
 
 /** ConvNeXt's: one factor a channel. */

@@ -2,10 +2,11 @@ import { scalar } from "../../../../base/tensor.ts";
 import type { GraphBuilder } from "../../../../graph/builder.ts";
 import type { Value } from "../../../../graph/graph.ts";
 import * as op from "../../../../graph/operators/index.ts";
-import { shown } from "../../settings.ts";
+import { type Settings, shown } from "../../settings.ts";
 import { activationNamed } from "../activations.ts";
 import { axesOf, type LayerRule, type LayerRules } from "../layers/layer.ts";
 import { mergers } from "../layers/merging.ts";
+import { unitLength } from "../layers/normalization.ts";
 import { resize } from "../layers/resizing.ts";
 import { argumentOf, constantOf, operandOf, tensorOf } from "./arguments.ts";
 import { movers } from "./moving.ts";
@@ -68,6 +69,18 @@ const deviation: typeof op.reduceMean = (g, x, axes, keep) => op.sqrt(g, varianc
 
 const same: LayerRule = (call) => tensorOf(call);
 
+/** TensorFlow squares the length before it holds it against `epsilon`. */
+const normalize =
+  (least: (settings: Settings) => number): LayerRule =>
+  (call) => {
+    const { g, order, settings, refuse } = call;
+    const x = order.keras(tensorOf(call));
+    if (settings.number("order", 2) !== 2)
+      throw refuse(`normalizes by the order ${settings.number("order")}, which is not known here.`);
+    const axes = axesOf(constantOf(call, 1, "axis") ?? -1, x.shape!.length, refuse);
+    return order.hold(unitLength(g, x, axes, least(settings)));
+  };
+
 /** Of Keras's and of TensorFlow's, which calls the interpolation `method`. */
 const resizing: LayerRule = (call) => {
   const { settings, refuse } = call;
@@ -102,6 +115,7 @@ const operations: LayerRules = {
   exp: unary(op.exp),
   getitem: getItem,
   identity: same,
+  l2normalize: normalize((settings) => Math.sqrt(settings.number("epsilon", 1e-12))),
   log: unary(op.log),
   matmul: matMul,
   max: reduction(op.reduceMax),
@@ -113,6 +127,7 @@ const operations: LayerRules = {
   multiply: binary(op.mul),
   neg: unary(op.neg),
   negative: unary(op.neg),
+  normalize: normalize((settings) => settings.number("epsilon", 1e-7)),
   pow: binary(op.pow),
   power: binary(op.pow),
   realdiv: binary(op.div),
