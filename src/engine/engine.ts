@@ -33,6 +33,11 @@ export interface Engine {
   compile(graph: Graph, options?: CompileOptions): Promise<Program>;
 }
 
+/** ONNX Runtime does not take a graph, or cannot run it to its end; the message is its own, on one line. */
+export class EngineError extends Error {
+  override readonly name: string = "EngineError";
+}
+
 /** Checks feeds against a program's inputs; ONNX Runtime's own message names neither the mend nor the model. */
 export function checkFeeds(inputs: readonly Value[], feeds: Tensors): void {
   for (const { name, dtype, shape } of inputs) {

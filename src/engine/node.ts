@@ -21,7 +21,8 @@ export function nodeEngine({ threads = availableParallelism() }: NodeEngineOptio
       // Planned memory is 2% faster, but comes on top of what the first run took: 290 MB for the small convnet's step.
       enableMemPattern: false,
       graphOptimizationLevel: "all",
-      logSeverityLevel: 3,
+      // What is wrong it throws too; its log would say it twice.
+      logSeverityLevel: 4,
       // Squares of small gradients decay into denormals, which are many times slower to compute with.
       extra: { session: { set_denormal_as_zero: "1" } },
     },

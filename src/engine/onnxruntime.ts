@@ -4,7 +4,14 @@ import { GraphBuilder } from "../graph/builder.ts";
 import type { Graph } from "../graph/graph.ts";
 import { writeOnnx } from "../graph/onnx/write.ts";
 import { reorderInput } from "../graph/operators/index.ts";
-import { type CompileOptions, checkFeeds, type Engine, type Program, type Tensors } from "./engine.ts";
+import {
+  type CompileOptions,
+  checkFeeds,
+  type Engine,
+  EngineError,
+  type Program,
+  type Tensors,
+} from "./engine.ts";
 import { withPreciseMeans } from "./means.ts";
 
 /** Opens a session on a graph. */
@@ -46,7 +53,7 @@ export function onnxRuntimeEngine(
         ...options,
         ...(profile ? { enableProfiling: true, profileFilePrefix: profile } : {}),
         ...(once ? unprepared : {}),
-      });
+      }).catch(refused);
       return {
         inputs: graph.inputs,
         outputs: graph.outputs,
@@ -55,10 +62,8 @@ export function onnxRuntimeEngine(
           const fetches = Object.fromEntries(
             graph.outputs.map(({ name }) => [name, fills && into[name] ? wrap(into[name]) : null]),
           );
-          const results = await session.run(
-            Object.fromEntries(graph.inputs.map(({ name }) => [name, wrap(feeds[name]!)])),
-            fetches,
-          );
+          const given = Object.fromEntries(graph.inputs.map(({ name }) => [name, wrap(feeds[name]!)]));
+          const results = await session.run(given, fetches).catch(refused);
           return Object.fromEntries(
             graph.outputs.map(({ name }) => {
               const result = unwrap(results[name]!);
@@ -75,6 +80,12 @@ export function onnxRuntimeEngine(
       };
     },
   };
+}
+
+/** What ONNX Runtime throws is an Error of no other kind. */
+function refused(error: unknown): never {
+  if (!(error instanceof Error) || error.constructor !== Error) throw error;
+  throw new EngineError(error.message.trim().replaceAll(/\s+/g, " "), { cause: error });
 }
 
 /** No fusing, and no copies of weights in the layouts that kernels like. */

@@ -19,7 +19,8 @@ export function webEngine({ wasmPaths, threads = 1 }: WebEngineOptions = {}): En
     {
       executionProviders: ["wasm"],
       graphOptimizationLevel: "all",
-      logSeverityLevel: 3,
+      // What is wrong it throws too; its log would say it twice.
+      logSeverityLevel: 4,
     },
     false,
   );

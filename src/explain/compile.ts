@@ -4,7 +4,7 @@ import { type Graph, staticShape } from "../graph/graph.ts";
 import * as op from "../graph/operators/index.ts";
 import { graphFor } from "../model/batch.ts";
 import { withDescription } from "../model/description.ts";
-import { type Layer, LOGITS, type Model, PROBABILITIES } from "../model/model.ts";
+import { HEATMAP, type Layer, LOGITS, type Model, PROBABILITIES, RAW } from "../model/model.ts";
 import { type ExplainOptions, explanationGraph, findMethod } from "./explain.ts";
 import { targetLayer } from "./layer.ts";
 import type { Method } from "./method.ts";
@@ -47,14 +47,17 @@ export async function compileExplanation(
     throw new UserError(`${model.source} takes one picture at a time, not ${batch}; leave the batch at 1.`);
   const explained = explanationGraph(graph, method, layer, index);
   const g = new GraphBuilder(explained);
-  const raw = g.value("raw");
+  const raw = g.value(RAW);
   const [, h, w] = staticShape(raw) as [number, number, number];
   const maps = op.reshape(g, op.relu(g, raw), [batch, 1, h, w]);
   const { height, width } = model.input;
   const heatmap = g.scope("heatmap", () =>
     op.reshape(g, op.enlarge(g, maps, height, width), [batch, height, width]),
   );
-  const outputs = [LOGITS, PROBABILITIES, "raw"].map((output) => [output, g.value(output)] as const);
-  const compiled = g.finish(explained.name, { ...Object.fromEntries(outputs), heatmap });
+  const outputs = [LOGITS, PROBABILITIES, RAW].map((output) => [output, g.value(output)] as const);
+  const compiled = g.finish(explained.name, {
+    ...Object.fromEntries(outputs),
+    [HEATMAP]: heatmap,
+  });
   return { graph: withDescription({ ...model, graph: compiled }).graph, method, layer };
 }

@@ -5,7 +5,7 @@ import { float32, int64, type Tensor } from "../base/tensor.ts";
 import { GraphBuilder } from "../graph/builder.ts";
 import { type Graph, staticShape } from "../graph/graph.ts";
 import { gridOf, toMaps } from "../model/grid.ts";
-import { type Layer, LOGITS, type Model, PROBABILITIES } from "../model/model.ts";
+import { type Layer, LOGITS, type Model, PROBABILITIES, RAW, TARGET } from "../model/model.ts";
 import { type ClassScore, classScores, type Scores, toBatch } from "../model/predict.ts";
 import type { Image } from "../model/preprocessing.ts";
 import { runBatch } from "../model/programs.ts";
@@ -62,7 +62,7 @@ export async function explainBatch(
   const index = targetIndex(spec, model.classes);
   const batch = inputs.shape[0]!;
   const targets = int64([batch], new Array<number>(batch).fill(index));
-  const { raw, ...scores } = await runBatch(
+  const { [RAW]: raw, ...scores } = await runBatch(
     model,
     { [model.input.name]: inputs, [TARGET]: targets },
     { key: `${name} at ${layer.name}`, derive: (graph) => explanationGraph(graph, method, layer) },
@@ -87,9 +87,6 @@ export async function explainBatch(
   });
 }
 
-/** The name of the graph's input that says which classes to explain. */
-const TARGET = "target";
-
 /**
  * From the network's input and each picture's `target` (int64 `[N]`, `TOP` for the favoured class) to the network's own outputs
  * and the method's map `raw` `[N, h, w]`: one graph, so that the network is run once.
@@ -111,7 +108,11 @@ export function explanationGraph(graph: Graph, method: Method, layer: Layer, ind
   const raw = g.scope(method.name, () =>
     method.map({ g, activation: toMaps(g, activation, grid), gradient: toMaps(g, slope!, grid) }),
   );
-  return g.finish(`${graph.name} ${method.name}`, { [LOGITS]: logits, [PROBABILITIES]: probabilities, raw });
+  return g.finish(`${graph.name} ${method.name}`, {
+    [LOGITS]: logits,
+    [PROBABILITIES]: probabilities,
+    [RAW]: raw,
+  });
 }
 
 /** @throws UserError listing the methods when there is none of that name */

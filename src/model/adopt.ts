@@ -1,6 +1,6 @@
 import { UserError } from "../base/errors.ts";
 import type { Framing } from "../base/framing.ts";
-import type { Engine } from "../engine/engine.ts";
+import { type Engine, EngineError } from "../engine/engine.ts";
 import type { Graph } from "../graph/graph.ts";
 import { trace } from "./batch.ts";
 import { graphLayers } from "./graph-layers.ts";
@@ -27,7 +27,7 @@ export const USUAL_SIZE = 224;
 /**
  * Makes a graph from elsewhere a network of ours: its picture input in NCHW, its scores as logits and probabilities, its layers by
  * the names that its makers gave them. Runs it once, on noise, to learn its shapes.
- * @throws UserError when it does not take one picture, does not end in scores of classes, or has another number of classes
+ * @throws UserError when it cannot be run, does not take one picture, does not end in scores of classes, or has another number of classes
  */
 export async function adopt(
   graph: Graph,
@@ -41,7 +41,10 @@ export async function adopt(
     source,
     adoption.size ?? USUAL_SIZE,
   );
-  const traced = await trace(engine, general, input, 1);
+  const traced = await trace(engine, general, input, 1).catch((error: unknown): never => {
+    if (!(error instanceof EngineError)) throw error;
+    throw new UserError(`${source} cannot be run (ONNX Runtime: ${error.message}); export the model again.`);
+  });
   const scores = findScores(traced, source);
   return {
     graph: withScores(traced, scores),

@@ -57,5 +57,10 @@ export interface Model extends Network {
 export const LOGITS = "logits";
 export const PROBABILITIES = "probabilities";
 
+/** Names of the input and outputs that an explanation adds. */
+export const TARGET = "target";
+export const RAW = "raw";
+export const HEATMAP = "heatmap";
+
 /** The free extent of the batch. */
 export const BATCH = "N";

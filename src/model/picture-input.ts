@@ -4,6 +4,9 @@ import type { Dim, Graph, Value } from "../graph/graph.ts";
 import * as op from "../graph/operators/index.ts";
 import { BATCH, type InputSpec } from "./model.ts";
 
+/** Pixels of a picture, beyond which a file's claim or a mistyped size would only fill the memory. */
+const MOST_PIXELS = 32 * 2 ** 20;
+
 /**
  * The graph with its picture input as `[N, C, H, W]`, whether it takes that or `[N, H, W, C]`; `N` is 1 where the graph fixes it.
  * @param size pixels, where the graph leaves width and height free
@@ -23,13 +26,21 @@ export function withPictureInput(
   const last = channelsLast(shape);
   if (dtype !== "float32" || last === undefined)
     throw new UserError(
-      `${source} takes "${name}", ${dtype} [${shape?.join(", ") ?? "of unknown shape"}], which is no batch of pictures of 1 or 3 channels in float32.`,
+      `${source} takes "${name}", ${dtype} [${shape?.join(", ") ?? "of unknown shape"}], which is no batch of pictures of 1 or 3 channels in float32; export the network with such an input.`,
     );
   const [n, ...rest] = shape!;
   const [channels, ...places] = last ? [rest[2], rest[0], rest[1]] : rest;
   const [height, width] = places.map((dim) => (typeof dim === "number" && dim > 0 ? dim : size));
   const input = { name, channels: channels as number, width: width!, height: height! };
+  if (input.width * input.height > MOST_PIXELS)
+    throw new UserError(
+      `${source} would take pictures of ${width}×${height}, more than ${MOST_PIXELS / 2 ** 20} million pixels; give a smaller size, or export it for one.`,
+    );
   const batch = typeof n === "number" && n > 0 ? n : BATCH;
+  if (typeof batch === "number" && batch > 1)
+    throw new UserError(
+      `${source} takes ${batch} pictures at a time, no more and no fewer; export it for one, or for any number.`,
+    );
   const first: Value = { name, dtype, shape: [batch, input.channels, input.height, input.width] };
   return { graph: last ? withTransposed(graph, first) : withInput(graph, first), input };
 }

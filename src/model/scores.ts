@@ -1,9 +1,9 @@
 import { UserError } from "../base/errors.ts";
-import { sizeOf } from "../base/tensor.ts";
+import { int64, sizeOf } from "../base/tensor.ts";
 import { GraphBuilder } from "../graph/builder.ts";
 import { type Graph, type Node, producers, renamed, staticShape, type Value } from "../graph/graph.ts";
 import * as op from "../graph/operators/index.ts";
-import { LOGITS, PROBABILITIES } from "./model.ts";
+import { HEATMAP, LOGITS, PROBABILITIES, RAW, TARGET } from "./model.ts";
 
 /** Which values of a graph from elsewhere hold its scores. */
 export interface Scores {
@@ -34,7 +34,7 @@ export function findScores(graph: Graph, source: string): Scores {
   const output = graph.outputs.find((value) => isScores(graph, value.name));
   if (!output)
     throw new UserError(
-      `${source} gives ${graph.outputs.map(({ name, shape }) => `"${name}" [${shape?.join(", ") ?? "?"}]`).join(", ")}; a network that gives one row of class scores is needed.`,
+      `${source} gives ${graph.outputs.map(({ name, shape }) => `"${name}" [${shape?.join(", ") ?? "?"}]`).join(", ") || "nothing"}; a network that gives one row of class scores is needed.`,
     );
   const columns = sizeOf(shapeOf(graph, output.name));
   const made = producers(graph);
@@ -58,7 +58,13 @@ export function withScores(graph: Graph, { logits, ending, columns }: Scores): G
   const g = new GraphBuilder(graph);
   const rows = (name: string): Value => {
     const value = g.value(name);
-    return value.shape?.length === 2 ? value : op.flatten(g, value);
+    const { dtype, shape } = value;
+    if (shape?.length === 2 && shape[1] === columns) return value;
+    // Of one picture some networks squeeze the batch away too.
+    const batch = shape?.length === 1 ? 1 : shape?.[0];
+    const extents = g.constant(int64([2], [-1, columns]));
+    const outputs = [{ dtype, shape: batch === undefined ? undefined : [batch, columns] }];
+    return g.node({ op: "Reshape", inputs: [value, extents], outputs })[0]!;
   };
   return g.scope("scores", () => {
     const scores = rows(logits);
@@ -75,9 +81,10 @@ export function withScores(graph: Graph, { logits, ending, columns }: Scores): G
   });
 }
 
-/** The graph with the names of our outputs free: what bears them gets `/own` behind them. */
+/** The graph with the names of what we add to it free: what bears them gets `/own` behind them. */
 export function withFreeNames(graph: Graph): Graph {
-  const taken = new Set([LOGITS, PROBABILITIES].filter((name) => graph.values.has(name)));
+  const ours = [LOGITS, PROBABILITIES, TARGET, RAW, HEATMAP];
+  const taken = new Set(ours.filter((name) => graph.values.has(name)));
   if (taken.size === 0) return graph;
   const free = (name: string): string => (taken.has(name) ? `${name}/own` : name);
   const rename = <T extends { readonly name: string }>(named: T): T => ({ ...named, name: free(named.name) });

@@ -1,9 +1,11 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { UserError } from "../../src/base/errors.ts";
 import { random } from "../../src/base/random.ts";
-import { float32, type Tensor } from "../../src/base/tensor.ts";
+import { float32, int64, type Tensor } from "../../src/base/tensor.ts";
 import { readImage } from "../../src/data/decode.node.ts";
 import { nodeEngine } from "../../src/engine/node.ts";
+import { compileExplanation } from "../../src/explain/compile.ts";
 import { explain, explainBatch } from "../../src/explain/explain.ts";
 import { GraphBuilder } from "../../src/graph/builder.ts";
 import { type Attributes, type Graph, ints, type Shape, type Value } from "../../src/graph/graph.ts";
@@ -28,6 +30,8 @@ function values(seed: string, shape: readonly number[]): Tensor<"float32"> {
 }
 
 interface Foreign {
+  /** Of the input. */
+  readonly name?: string;
   readonly input?: Shape;
   readonly channelsLast?: boolean;
   /** What comes after `[N, classes]` logits. */
@@ -39,6 +43,7 @@ interface Foreign {
 
 /** A small convnet as an exporter might leave it: its own names, one convolution, a mean, a dense layer. */
 function foreign({
+  name = "x",
   input = ["batch", 3, 8, 6],
   channelsLast = false,
   classes = 3,
@@ -46,7 +51,7 @@ function foreign({
   flat = (g, x) => op.flatten(g, x),
 }: Foreign = {}): Graph {
   const g = new GraphBuilder();
-  const image = g.input("x", "float32", input);
+  const image = g.input(name, "float32", input);
   let x = channelsLast ? op.transpose(g, image, [0, 3, 1, 2]) : image;
   x = op.relu(g, op.conv(g, x, g.initializer("block.conv.weight", values("w", [4, 3, 3, 3]))));
   x = flat(g, op.globalAveragePool(g, x));
@@ -96,6 +101,19 @@ describe("scores", () => {
     const scores = await forward(await adopted(foreign({ end })), row(0));
     expectClose(scores.logits.data, plain.logits.data);
     expectClose(scores.probabilities.data, plain.probabilities.data);
+  });
+
+  test("a batch that is squeezed away when it is one is there all the same", async () => {
+    const squeezed = (g: GraphBuilder, logits: Value) => ({
+      y: g.node({ op: "Squeeze", inputs: [logits], outputs: [{ dtype: "float32", shape: undefined }] })[0]!,
+    });
+    const model = await adopted(foreign({ end: squeezed }));
+    const plain = await adopted(foreign());
+    const alone = await forward(model, row(0));
+    expect(alone.logits.shape).toEqual([1, 3]);
+    expectClose(alone.logits.data, (await forward(plain, row(0))).logits.data);
+    expectClose((await forward(model, pictures)).logits.data, (await forward(plain, pictures)).logits.data);
+    expectClose((await explain(model, row(0))).raw.data, (await explain(plain, row(0))).raw.data);
   });
 
   test("one sigmoid is two classes, several are as many", async () => {
@@ -177,6 +195,20 @@ describe("input", () => {
     );
   });
 
+  test("of several pictures at a time, or of more pixels than anyone has, is refused", async () => {
+    await expect(adopted(foreign({ input: [4, 3, 8, 6] }))).rejects.toThrow(
+      new UserError(
+        "foreign.onnx takes 4 pictures at a time, no more and no fewer; export it for one, or for any number.",
+      ),
+    );
+    await expect(adopted(foreign({ input: [1, 3, 2 ** 24, 2 ** 24] }))).rejects.toThrow(
+      new UserError(
+        "foreign.onnx would take pictures of 16777216×16777216, more than 32 million pixels; give a smaller size, or export it for one.",
+      ),
+    );
+    await expect(adopted(foreign({ input: [1, 3, "h", "w"] }), { size: 100_000 })).rejects.toThrow(UserError);
+  });
+
   test("without a preprocessing it takes tensors, and pictures only once one is chosen", async () => {
     const picture = { width: 6, height: 8, data: new Uint8Array(144).fill(255) };
     await expect(predict(await adopted(foreign()), picture)).rejects.toThrow(
@@ -190,6 +222,38 @@ describe("input", () => {
     );
   });
 });
+
+test("what ONNX Runtime does not take or cannot run is the file's fault", async () => {
+  const behind = (op: string, inputs: (g: GraphBuilder) => readonly Value[]) =>
+    adopted(
+      foreign({
+        flat: (g, x) =>
+          g.node({ op, inputs: [x, ...inputs(g)], outputs: [{ dtype: "float32", shape: undefined }] })[0]!,
+      }),
+    );
+  const failing = behind("Reshape", (g) => [g.constant(int64([2], [3, -1]))]);
+  const unknown = behind("Fooify", () => []);
+  for (const model of [failing, unknown]) await expect(model).rejects.toThrow(UserError);
+  await expect(failing).rejects.toThrow(
+    /^foreign\.onnx cannot be run \(ONNX Runtime: .*Reshape.*\); export the model again\.$/,
+  );
+  await expect(unknown).rejects.toThrow(/No Op registered for Fooify/);
+});
+
+test.each(["logits", "probabilities", "target", "raw", "heatmap"])(
+  "a value may be called %s",
+  async (name) => {
+    const expected = await explain(await adopted(foreign()), row(0), { target: 1 });
+    const ending = (value: string) => (_: GraphBuilder, logits: Value) => ({ [value]: logits });
+    for (const graph of [foreign({ name, end: ending("y") }), foreign({ end: ending(name) })]) {
+      const model = await adopted(graph);
+      expectClose((await explain(model, row(0), { target: 1 })).raw.data, expected.raw.data);
+      const compiled = await compileExplanation(model);
+      const names = compiled.graph.outputs.map((value) => value.name);
+      expect(names).toEqual(["logits", "probabilities", "raw", "heatmap"]);
+    }
+  },
+);
 
 describe("batches", () => {
   /** Flattened by a shape written down for one picture. */
