@@ -37,6 +37,7 @@ export const heatmaps: BenchCase = {
       optimizer: optimizers[config.optimizer](config),
       weightDecay: undefined,
       clipNorm: undefined,
+      classWeights: undefined,
       schedule: schedules[config.schedule],
       patience: undefined,
       onEpoch(row, state) {

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "commander";
+import type { ClassWeights } from "../train/class-weights.ts";
 
 /** Parsers of option values; commander names the option in front of their message. */
 export function positiveInteger(text: string): number {
@@ -35,6 +36,20 @@ export function positiveIntegers(text: string): number[] {
   const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 1;
   return text.split(",").map((item) => parse(item, "whole numbers from 1, set apart by commas", isCount));
 }
+
+/** `balanced`, or `cat=2,dog=0.5`. */
+export function classWeights(text: string): ClassWeights {
+  if (text === "balanced") return text;
+  const entries = text.split(",").map((item) => {
+    const at = item.lastIndexOf("=");
+    const weight = positiveWeight(at < 1 ? "" : item.slice(at + 1));
+    return [item.slice(0, at).trim(), weight] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+const positiveWeight = (text: string): number =>
+  parse(text, "balanced, or a weight above 0 for each class, such as cat=2,dog=0.5", (value) => value > 0);
 
 function parse(text: string, kind: string, fits: (value: number) => boolean): number {
   const value = text.trim() === "" ? Number.NaN : Number(text);

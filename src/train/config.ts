@@ -1,5 +1,6 @@
 import type { Augmentation } from "../data/augment.ts";
 import { defaultAugmentation } from "../data/augment.ts";
+import type { ClassWeights } from "./class-weights.ts";
 import type { OptimizerName } from "./optimizers/index.ts";
 import type { ScheduleName } from "./schedules/index.ts";
 
@@ -40,6 +41,9 @@ export interface RunConfig {
   readonly schedule: ScheduleName;
   /** Epochs in which the rate rises to where the schedule begins. */
   readonly warmUp: number;
+  /** Part of a label's certainty that is shared out among all classes. */
+  readonly labelSmoothing: number;
+  readonly classWeights: ClassWeights | null;
   readonly epochs: number;
   readonly batch: number;
   readonly augmentation: Augmentation;
@@ -64,6 +68,8 @@ export const defaultConfig: Omit<RunConfig, "data" | "threads"> = {
   learningRate: 1e-4,
   schedule: "one-cycle",
   warmUp: 0,
+  labelSmoothing: 0,
+  classWeights: null,
   epochs: 50,
   batch: 20,
   augmentation: defaultAugmentation,

@@ -1,5 +1,5 @@
 import { UserError } from "../base/errors.ts";
-import { scalar, type Tensor } from "../base/tensor.ts";
+import { float32, scalar, type Tensor } from "../base/tensor.ts";
 import type { Augmentation } from "../data/augment.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { type Batch, batchCount, batches } from "../data/loader.ts";
@@ -27,6 +27,7 @@ import {
   LEARNING_RATE,
   LOSS,
   next,
+  PICTURE_WEIGHTS,
   type StepOptions,
   TARGETS,
   type TrainingStep,
@@ -42,6 +43,10 @@ export interface FitOptions {
   readonly learningRate: number;
   readonly weightDecay?: StepOptions["weightDecay"];
   readonly clipNorm?: StepOptions["clipNorm"];
+  /** Part of a label's certainty that is shared out among all classes, 0…1. */
+  readonly labelSmoothing?: number;
+  /** How much the pictures of each class count; 1 unless given. As in Keras, the mean over a batch is over their number. */
+  readonly classWeights?: readonly number[] | undefined;
   /** How the learning rate changes over all epochs; it stays as it is unless given. */
   readonly schedule?: Schedule;
   readonly epochs: number;
@@ -155,13 +160,22 @@ class StepRunner {
 
   /** One training step; the epoch's running mean after it. */
   async run(batch: Batch, key: StepKey): Promise<Score> {
-    const { network, augmentation } = this.#options;
+    const { network, augmentation, labelSmoothing, classWeights } = this.#options;
     const { labels } = batch;
+    const classes = network.classes.length;
     const learningRate = this.#learningRate(this.step);
     const { step, program } = await this.#program(labels.length);
     const feeds: Record<string, Tensor> = {
       ...pictureFeeds(batch, network.input, augmentation, key),
-      [TARGETS]: lossFor(network.classes.length).targets(labels, network.classes.length),
+      [TARGETS]: lossFor(classes).targets(labels, classes, labelSmoothing),
+      ...(classWeights
+        ? {
+            [PICTURE_WEIGHTS]: float32(
+              [labels.length],
+              Float32Array.from(labels, (label) => classWeights[label]!),
+            ),
+          }
+        : {}),
       [LEARNING_RATE]: scalar(learningRate),
       [ITERATION]: scalar(this.#done(this.step) + 1),
     };
@@ -259,10 +273,11 @@ class StepRunner {
   }
 
   async #compile(batch: number): Promise<{ step: TrainingStep; program: Program }> {
-    const { network, optimizer, weightDecay, clipNorm, engine, augmentation } = this.#options;
+    const { network, optimizer, classWeights, weightDecay, clipNorm, engine, augmentation } = this.#options;
     const loss = lossFor(network.classes.length);
     const step = trainingStep(network, {
       ...{ loss, optimizer, weightDecay, clipNorm, batch },
+      weighted: classWeights !== undefined,
       block: await engine.channelBlock(),
     });
     const graph = takingPictures(step.graph, network.input, batch, augmentation);

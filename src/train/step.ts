@@ -10,6 +10,7 @@ import type { Optimizer } from "./optimizers/index.ts";
 
 /** Names of the step's inputs and outputs beside parameters and slots. */
 export const TARGETS = "targets";
+export const PICTURE_WEIGHTS = "picture_weights";
 export const LEARNING_RATE = "learning_rate";
 export const ITERATION = "iteration";
 export const LOSS = "loss";
@@ -40,6 +41,8 @@ export interface TrainingStep {
 export interface StepOptions {
   readonly loss: Loss;
   readonly optimizer: Optimizer;
+  /** Whether each picture has a weight of its own, by which its loss counts: the step then takes `[N]` of them. */
+  readonly weighted?: boolean;
   /**
    * Part of the weights, times the learning rate, that each step takes off them before its update, apart from the gradient, as
    * Keras does with any optimizer; the optimizer's own unless said.
@@ -55,7 +58,15 @@ export interface StepOptions {
 
 /** The training step of a network: every constant that a layer calls its parameter becomes an input that is updated. */
 export function trainingStep(network: Network, options: StepOptions): TrainingStep {
-  const { loss, optimizer, weightDecay = optimizer.weightDecay ?? 0, clipNorm, batch, block } = options;
+  const {
+    loss,
+    optimizer,
+    weighted = false,
+    weightDecay = optimizer.weightDecay ?? 0,
+    clipNorm,
+    batch,
+    block,
+  } = options;
   const { graph: plain, masks } = withDropoutMasks(specialize(network.graph, { [BATCH]: batch }));
   const { graph, fused } = block ? lowerToBlocks(plain, block) : { graph: plain, fused: [] };
   const g = new GraphBuilder(graph);
@@ -66,7 +77,11 @@ export function trainingStep(network: Network, options: StepOptions): TrainingSt
   const targets = g.input(TARGETS, "float32", loss.targets(new Float32Array(batch), classes).shape);
   const learningRate = g.input(LEARNING_RATE, "float32", []);
   const iteration = g.input(ITERATION, "float32", []);
-  const mean = g.scope("loss", () => loss.mean(g, logits, targets));
+  const pictureWeights = weighted ? g.input(PICTURE_WEIGHTS, "float32", [batch]) : undefined;
+  const mean = g.scope("loss", () => {
+    const each = loss.each(g, logits, targets);
+    return op.reduceMean(g, pictureWeights ? op.mul(g, each, pictureWeights) : each, [0]);
+  });
   const whole = g.scope("gradient", () =>
     gradient(g, mean, values, { seed: g.constant(scalar(optimizer.gradientScale)), fused }),
   );

@@ -2,6 +2,7 @@ import type { Dataset } from "../data/dataset.ts";
 import type { Engine } from "../engine/engine.ts";
 import { smallConvnet } from "../model/architectures/small-convnet.ts";
 import type { Network } from "../model/model.ts";
+import { classWeightsOf } from "./class-weights.ts";
 import type { RunConfig } from "./config.ts";
 import { type FitOptions, type FitResult, fit } from "./fit.ts";
 import { optimizers } from "./optimizers/index.ts";
@@ -40,6 +41,8 @@ export async function trainRun(
     optimizer: optimizers[config.optimizer](config),
     weightDecay: config.weightDecay ?? undefined,
     clipNorm: config.clipNorm ?? undefined,
+    labelSmoothing: config.labelSmoothing,
+    classWeights: config.classWeights ? classWeightsOf(dataset, config.classWeights) : undefined,
     learningRate: config.learningRate,
     schedule: scheduleOf(config),
     epochs: config.epochs,

@@ -125,7 +125,7 @@ describe("a run", () => {
         ...{ momentum: 0, nesterov: false, weightDecay: null, clipNorm: null },
         learningRate: 1e-4,
         schedule: "one-cycle",
-        warmUp: 0,
+        ...{ warmUp: 0, labelSmoothing: 0, classWeights: null },
       },
       ...{ epochs: 3, batch: 8, patience: null, seed: 0, threads: 1 },
       augmentation: {
@@ -277,9 +277,11 @@ describe("train", () => {
   test("takes an optimizer with its settings, and refuses those that are another's", async () => {
     const words = ["train", "photos", ...tiny, "--epochs", "1", "--out", "nesterov"];
     const sgd = ["--optimizer", "sgd", "--momentum", "0.9", "--nesterov", "--weight-decay", "0.01"];
-    expect(await convscope(...words, ...sgd, "--clip-norm", "1")).toMatchObject({ code: 0 });
+    const classes = ["--class-weights", "disc=2", "--label-smoothing", "0.1"];
+    expect(await convscope(...words, ...sgd, ...classes, "--clip-norm", "1")).toMatchObject({ code: 0 });
     expect(json("nesterov", "config.json")).toMatchObject({
       ...{ optimizer: "sgd", momentum: 0.9, nesterov: true, weightDecay: 0.01, clipNorm: 1 },
+      ...{ classWeights: { disc: 2 }, labelSmoothing: 0.1 },
     });
     for (const [wrong, message] of [
       [["--momentum", "0.9"], "--momentum is sgd's; give --optimizer sgd, or leave it out."],
@@ -288,11 +290,21 @@ describe("train", () => {
         ["--optimizer", "sgd", "--nesterov"],
         "--nesterov looks ahead along a momentum; give --momentum 0.9, say.",
       ],
+      [
+        ["--class-weights", "disc"],
+        "It takes balanced, or a weight above 0 for each class, such as cat=2,dog=0.5.",
+      ],
     ] as const)
       expect(await convscope(...words, ...wrong)).toMatchObject({
         code: 2,
         stderr: expect.stringContaining(message),
       });
+    const unknown = await convscope("train", "photos", ...tiny, "--class-weights", "disk=2", "--out", "none");
+    expect(unknown).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/There is no class "disk" to weigh in photos/),
+    });
+    expect(existsSync(join(desk, "none"))).toBe(false);
   });
 
   test("makes no folder for a network that cannot be built, or without pictures to validate with", async () => {

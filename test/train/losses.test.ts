@@ -3,11 +3,13 @@ import { float32, type Tensor } from "../../src/base/tensor.ts";
 import { nodeEngine } from "../../src/engine/node.ts";
 import { crossEntropy, favoured } from "../../src/evaluate/cross-entropy.ts";
 import { GraphBuilder } from "../../src/graph/builder.ts";
+import * as op from "../../src/graph/operators/index.ts";
 import { type Loss, lossFor } from "../../src/train/losses/index.ts";
 
 async function meanLoss(loss: Loss, logits: Tensor<"float32">, targets: Tensor<"float32">): Promise<number> {
   const g = new GraphBuilder();
-  const mean = loss.mean(g, g.input("z", "float32", logits.shape), g.input("y", "float32", targets.shape));
+  const each = loss.each(g, g.input("z", "float32", logits.shape), g.input("y", "float32", targets.shape));
+  const mean = op.reduceMean(g, each, [0]);
   const program = await nodeEngine().compile(g.finish("loss", { mean }));
   const result = await program.run({ z: logits, y: targets });
   await program.dispose();
@@ -25,6 +27,16 @@ test("binary cross-entropy from logits has the value of Keras's own test, to the
 test("categorical cross-entropy from logits has the value of Keras's own test, to the three digits it checks", async () => {
   const logits = float32([3, 3], [8, 1, 1, 0, 9, 1, 2, 3, 5]);
   expect(await meanLoss(lossFor(3), logits, lossFor(3).targets([0, 1, 2], 3))).toBeCloseTo(0.0573, 3);
+});
+
+test("smoothed labels give the value of Keras's own test, and binary ones that of the formula", async () => {
+  const three = lossFor(3);
+  expect([...three.targets([2], 3, 0.3).data]).toEqual([0.1, 0.1, 0.8].map(Math.fround));
+  expect([...lossFor(2).targets([0, 1], 2, 0.2).data]).toEqual([0.1, 0.9].map(Math.fround));
+  const logits = [10, -10, 10, 10, 10, -10];
+  const labels = [1, 0, 1, 0, 1, 1];
+  const smoothed = lossFor(2).targets(labels, 2, 0.1);
+  expect(await meanLoss(lossFor(2), float32([6, 1], logits), smoothed)).toBeCloseTo(3.5, 3);
 });
 
 test("neither overflows where exp would", async () => {

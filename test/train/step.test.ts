@@ -12,6 +12,7 @@ import {
   LEARNING_RATE,
   LOSS,
   next,
+  PICTURE_WEIGHTS,
   type StepOptions,
   TARGETS,
   trainingStep,
@@ -43,7 +44,8 @@ function images(): Tensor<"float32"> {
 async function gradients(
   layout: number | undefined,
   change: Readonly<Record<string, Tensor>> = {},
-  options: Pick<StepOptions, "weightDecay" | "clipNorm"> = {},
+  options: Pick<StepOptions, "weightDecay" | "clipNorm" | "weighted"> = {},
+  given: Readonly<Record<string, Tensor>> = {},
 ) {
   const loss = lossFor(3);
   const step = trainingStep(network, { ...options, loss, optimizer: sgd(), batch, block: layout });
@@ -53,6 +55,7 @@ async function gradients(
     [TARGETS]: loss.targets([0, 1, 2], 3),
     [LEARNING_RATE]: scalar(1),
     [ITERATION]: scalar(1),
+    ...given,
   };
   for (const mask of step.masks) feeds[mask.name] = drawMask(mask, { seed: 1, epoch: 0, step: 0 });
   for (const name of step.parameters)
@@ -126,6 +129,18 @@ test("a gradient that is too long is scaled down as a whole, a shorter one left 
       expect(Math.abs(clipped.get(name)![i]! - value / 2)).toBeLessThan(1e-6);
   const { gradients: left } = await gradients(block, {}, { clipNorm: 2 * norm });
   expect(Math.abs(normOf(left) / norm - 1)).toBeLessThan(1e-5);
+});
+
+test("each picture counts by its weight, in the mean over their number", async () => {
+  const weighted = async (...weights: number[]) =>
+    gradients(block, {}, { weighted: true }, { [PICTURE_WEIGHTS]: float32([batch], weights) });
+  const [whole, first, others] = [await weighted(3, 1, 1), await weighted(1, 0, 0), await weighted(0, 1, 1)];
+  expect(whole.loss).toBeCloseTo(3 * first.loss + others.loss, 5);
+  for (const [name, values] of whole.gradients)
+    for (const [i, value] of values.entries()) {
+      const parts = 3 * first.gradients.get(name)![i]! + others.gradients.get(name)![i]!;
+      expect(Math.abs(value - parts)).toBeLessThan(2e-6);
+    }
 });
 
 test("weight decay takes its part of the weights, whatever their gradient", async () => {

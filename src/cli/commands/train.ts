@@ -5,6 +5,7 @@ import { checkAugmentation, noAugmentation } from "../../data/augment.ts";
 import { listDataset } from "../../data/listing.ts";
 import { nodeEngine } from "../../engine/node.ts";
 import { counted } from "../../render/figures/format.ts";
+import { type ClassWeights, classWeightsOf } from "../../train/class-weights.ts";
 import { defaultConfig, type RunConfig } from "../../train/config.ts";
 import { type OptimizerName, optimizers } from "../../train/optimizers/index.ts";
 import { openRun, type Run, readListing, readState, writeConfig } from "../../train/run.node.ts";
@@ -13,6 +14,7 @@ import { networkOf } from "../../train/train-run.node.ts";
 import type { CommandSpec } from "../command.ts";
 import { openData } from "../data.ts";
 import {
+  classWeights,
   degrees,
   fraction,
   nonNegative,
@@ -35,6 +37,8 @@ interface Options {
   readonly nesterov: boolean;
   readonly weightDecay?: number;
   readonly clipNorm?: number;
+  readonly labelSmoothing: number;
+  readonly classWeights?: ClassWeights;
   readonly patience?: number;
   readonly seed: number;
   readonly validationFraction: number;
@@ -105,6 +109,17 @@ export const train: CommandSpec = {
       )
       .option("--clip-norm <x>", "scale the gradient down where it is longer than this", positiveNumber)
       .option(
+        "--label-smoothing <x>",
+        "part of a label's certainty that is shared out among all classes",
+        fraction,
+        defaults.labelSmoothing,
+      )
+      .option(
+        "--class-weights <weights>",
+        "balanced, so that rare classes count as much as common ones, or cat=2,dog=0.5",
+        classWeights,
+      )
+      .option(
         "--patience <n>",
         "stop after n epochs in which the validation loss did not fall",
         positiveInteger,
@@ -158,15 +173,16 @@ async function begin(folder: string | undefined, options: Options): Promise<void
   const config = configOf(folder, options);
   const engine = nodeEngine(config);
   const dataset = await openData(config, { width: config.size, height: config.size });
-  // A network that cannot be built leaves no folder behind.
+  // What cannot be trained leaves no folder behind.
   networkOf(config, dataset.classes);
+  if (config.classWeights) classWeightsOf(dataset, config.classWeights);
   const run = await beginRun(options, config, dataset, engine);
   await trainWatched(run, dataset, engine, { json: options.json ?? false });
 }
 
 function configOf(path: string, options: Options): RunConfig {
   const { epochs, batch, learningRate, schedule, optimizer, patience, seed, validationFraction } = options;
-  const { momentum, nesterov, weightDecay, clipNorm, warmUp } = options;
+  const { momentum, nesterov, weightDecay, clipNorm, warmUp, labelSmoothing } = options;
   const { size, filters, units, dropout, threads } = options;
   const { rotation, widthShift, heightShift, shear, zoom, flip } = options;
   const augmentation = options.augment
@@ -197,6 +213,7 @@ function configOf(path: string, options: Options): RunConfig {
       learningRate,
       schedule,
       warmUp,
+      labelSmoothing,
       epochs,
       batch,
       augmentation,
@@ -205,6 +222,7 @@ function configOf(path: string, options: Options): RunConfig {
     },
     weightDecay: weightDecay ?? null,
     clipNorm: clipNorm ?? null,
+    classWeights: options.classWeights ?? null,
     patience: patience ?? null,
   };
 }

@@ -40,6 +40,14 @@ function optimizerPhrase({ optimizer, momentum, nesterov, weightDecay, clipNorm 
   ].join(", ");
 }
 
+function classWeightsPhrase({ classWeights }: RunConfig): string {
+  if (!classWeights) return "all alike";
+  if (classWeights === "balanced") return "rare classes count as much as common ones";
+  return Object.entries(classWeights)
+    .map(([name, weight]) => `${name} ${weight}`)
+    .join(", ");
+}
+
 function story({ config, history, listing }: ReportContent): Markup {
   const pictures = Object.values(listing.counts.train).reduce((sum, count) => sum + count, 0);
   const altered = augmentationPhrase(config.augmentation);
@@ -123,6 +131,8 @@ function settingsTable({ config }: ReportContent): Markup {
       "its schedule",
       config.schedule + (config.warmUp ? `, after ${counted(config.warmUp, "epoch")} of warm-up` : ""),
     ],
+    ["label smoothing", config.labelSmoothing],
+    ["class weights", classWeightsPhrase(config)],
     ["batch", config.batch],
     ["epochs at most", config.epochs],
     [

@@ -8,7 +8,11 @@ import type { Loss } from "./loss.ts";
  */
 export const binaryCrossEntropy: Loss = {
   name: "binary cross-entropy",
-  targets: (labels) => float32([labels.length, 1], labels),
-  mean: (g, logits, targets) =>
-    op.reduceMean(g, op.sub(g, op.softplus(g, logits), op.mul(g, targets, logits)), [0, 1]),
+  targets: (labels, _, smoothing = 0) =>
+    float32(
+      [labels.length, 1],
+      Float32Array.from(labels, (label) => label * (1 - smoothing) + smoothing / 2),
+    ),
+  each: (g, logits, targets) =>
+    op.reduceSum(g, op.sub(g, op.softplus(g, logits), op.mul(g, targets, logits)), [1]),
 };

@@ -5,8 +5,11 @@ import type { Value } from "../../graph/graph.ts";
 /** What training makes small, as a graph over logits. */
 export interface Loss {
   readonly name: string;
-  /** The labels as the loss takes them, for `classes` classes: `[N, 1]` or `[N, K]` float32. */
-  targets(labels: ArrayLike<number>, classes: number): Tensor<"float32">;
-  /** Mean over the batch, a scalar. */
-  mean(g: GraphBuilder, logits: Value, targets: Value): Value;
+  /**
+   * The labels as the loss takes them, for `classes` classes: `[N, 1]` or `[N, K]` float32.
+   * @param smoothing the part of the certainty that is shared out among all classes (Szegedy et al. 2016, section 7), 0…1
+   */
+  targets(labels: ArrayLike<number>, classes: number, smoothing?: number): Tensor<"float32">;
+  /** The loss of each picture: `[N]`. */
+  each(g: GraphBuilder, logits: Value, targets: Value): Value;
 }
