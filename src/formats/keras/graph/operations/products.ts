@@ -3,13 +3,14 @@ import { einstein } from "../einstein.ts";
 import { lastAxesSwapped } from "../layers/attention.ts";
 import type { LayerRule } from "../layers/layer.ts";
 
-/** TensorFlow may turn either side before. */
+/** TensorFlow may turn either side before; to real numbers, adjoint is the same. */
 export const matMul: LayerRule = (call) => {
   const { g, order, inputs, settings, refuse } = call;
   if (inputs.length !== 2) throw refuse(`is called with ${inputs.length} tensors; it takes 2.`);
   const [a, b] = inputs.map((x, at) => {
     const held = order.keras(x);
-    return settings.flag(at === 0 ? "transpose_a" : "transpose_b", false) ? lastAxesSwapped(g, held) : held;
+    const turned = ["transpose", "adjoint"].some((word) => settings.flag(`${word}_${at ? "b" : "a"}`, false));
+    return turned ? lastAxesSwapped(g, held) : held;
   });
   const shapes = [a!, b!].map(({ shape }) => shape!);
   const [left, right] = shapes;
