@@ -128,7 +128,7 @@ export { type Loss, lossFor } from "./train/losses/index.ts";
 export { type Optimizer, type OptimizerName, optimizers } from "./train/optimizers/index.ts";
 export type { Update } from "./train/optimizers/optimizer.ts";
 export { type Schedule, type ScheduleName, schedules } from "./train/schedules/index.ts";
-export { warmUp } from "./train/schedules/warm-up.ts";
 export type { EpochRow, Score, TrainingState } from "./train/state.ts";
 export { type DropoutMask, type StepOptions, type TrainingStep, trainingStep } from "./train/step.ts";
+export { warmUp } from "./train/warm-up.ts";
 export { withWeights } from "./train/weights.ts";

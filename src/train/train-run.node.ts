@@ -8,8 +8,8 @@ import { type FitOptions, type FitResult, fit } from "./fit.ts";
 import { optimizers } from "./optimizers/index.ts";
 import { type Run, saveState } from "./run.node.ts";
 import { type Schedule, schedules } from "./schedules/index.ts";
-import { warmUp } from "./schedules/warm-up.ts";
 import type { TrainingState } from "./state.ts";
+import { warmUp } from "./warm-up.ts";
 
 /** What may be watched and stopped from outside. */
 export type TrainRunHooks = Pick<FitOptions, "signal" | "onStep" | "onEpoch">;

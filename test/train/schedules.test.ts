@@ -6,7 +6,7 @@ import { smallConvnet } from "../../src/model/architectures/small-convnet.ts";
 import { fit } from "../../src/train/fit.ts";
 import { sgd } from "../../src/train/optimizers/sgd.ts";
 import { type Schedule, schedules } from "../../src/train/schedules/index.ts";
-import { warmUp } from "../../src/train/schedules/warm-up.ts";
+import { warmUp } from "../../src/train/warm-up.ts";
 
 test("constant", () => {
   for (const part of [0, 0.5, 1]) expect(schedules.constant.rate(0.3, part, [])).toBe(0.3);

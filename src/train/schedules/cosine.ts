@@ -1,4 +1,4 @@
-import { halfCosine } from "./half-cosine.ts";
+import { halfCosine } from "../half-cosine.ts";
 import type { Schedule } from "./schedule.ts";
 
 /** Down to nothing along half a cosine (Loshchilov and Hutter 2017, equation 5, without restarts). */

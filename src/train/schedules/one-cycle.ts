@@ -1,4 +1,4 @@
-import { halfCosine } from "./half-cosine.ts";
+import { halfCosine } from "../half-cosine.ts";
 import type { Schedule } from "./schedule.ts";
 
 /** What the rate rises to, as a multiple of the one that it begins with. */

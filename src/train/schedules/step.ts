@@ -1,6 +1,9 @@
 import type { Schedule } from "./schedule.ts";
 
-/** A tenth of the rate after half of the steps, and of that after three quarters, as residual networks were first trained (He et al. 2016, 4.2). */
+/**
+ * A tenth of the rate after half of the steps, and of that after three quarters, as residual networks were first trained
+ * (He et al. 2016, 4.2).
+ */
 export const step: Schedule = {
   name: "step",
   summary: "to a tenth after half of the steps, and again after three quarters",

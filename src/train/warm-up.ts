@@ -1,4 +1,4 @@
-import type { Schedule } from "./schedule.ts";
+import type { Schedule } from "./schedules/schedule.ts";
 
 /**
  * A schedule that begins after a part of all steps, in which the rate rises evenly from nothing to what the schedule begins with
