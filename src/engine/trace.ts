@@ -1,11 +1,12 @@
 import { bytesOf, sizeOf } from "../base/tensor.ts";
 import type { Graph, Node, Value } from "../graph/graph.ts";
+import { inlineBranches } from "../graph/onnx/inline.ts";
 import type { Engine, Tensors } from "./engine.ts";
 
 /**
  * The graph with the type and shape of every value, found by running it once on `feeds` with all values as outputs:
  * right for every operator, so there is no table of shape rules to keep. What follows from shapes alone becomes a
- * constant, as gradient rules want axes, pads and scales as numbers.
+ * constant, as gradient rules want axes, pads and scales as numbers; an If that this decides becomes its branch.
  */
 export async function traceShapes(engine: Engine, graph: Graph, feeds: Tensors): Promise<Graph> {
   const names = graph.nodes.flatMap((node) => node.outputs.filter(Boolean));
@@ -20,12 +21,15 @@ export async function traceShapes(engine: Engine, graph: Graph, feeds: Tensors):
     for (const source of [feeds, results])
       for (const [name, { dtype, shape }] of Object.entries(source)) values.set(name, { name, dtype, shape });
     const known = (value: Value): Value => values.get(value.name)!;
-    return {
+    const traced = {
       ...withConstants(graph, results),
       inputs: graph.inputs.map(known),
       outputs: graph.outputs.map(known),
       values,
     };
+    const inlined = inlineBranches(traced);
+    // What is in a branch that is taken has shapes of its own, from which more may follow.
+    return inlined === traced ? traced : await traceShapes(engine, inlined, feeds);
   } finally {
     await program.dispose();
   }

@@ -43,7 +43,9 @@ export async function adopt(
   );
   const traced = await trace(engine, general, input, 1).catch((error: unknown): never => {
     if (!(error instanceof EngineError)) throw error;
-    throw new UserError(`${source} cannot be run (ONNX Runtime: ${error.message}); export the model again.`);
+    throw new UserError(
+      `${source} cannot be run (ONNX Runtime: ${error.message}); export it again, or give another size if it leaves that free.`,
+    );
   });
   const scores = findScores(traced, source);
   return {

@@ -4,7 +4,9 @@ import { nodeEngine } from "../../src/engine/node.ts";
 import { traceShapes } from "../../src/engine/trace.ts";
 import type { NodeSpec } from "../../src/graph/builder.ts";
 import { GraphBuilder } from "../../src/graph/builder.ts";
-import { initializerTensor, int, ints, string, type Value } from "../../src/graph/graph.ts";
+import { type Graph, initializerTensor, int, ints, string, type Value } from "../../src/graph/graph.ts";
+import { readOnnx } from "../../src/graph/onnx/read.ts";
+import { type ForeignAttribute, type ForeignNode, foreignModel, graphMessage } from "../graph/onnx-file.ts";
 
 const engine = nodeEngine({ threads: 1 });
 
@@ -88,4 +90,43 @@ it("leaves constants that are asked for as outputs", async () => {
   const program = await engine.compile(after);
   const results = await program.run({ x: float32([3], [1, 2, 3]) });
   expect(results).toEqual({ shape: int64([1], [3]), twice: int64([1], [6]) });
+});
+
+it("takes the branch that shapes decide, and learns what is in it", async () => {
+  const branch = (nodes: readonly ForeignNode[]): ForeignAttribute => ({
+    type: "branch",
+    value: graphMessage({ nodes, outputs: [{ name: "r", code: 1 }], constants: { last: int64([1], [1]) } }),
+  });
+  const file = foreignModel(
+    graphMessage({
+      inputs: [{ name: "x", code: 1, shape: ["N", "C"] }],
+      outputs: [{ name: "y", code: 1 }],
+      nodes: [
+        { op: "Shape", inputs: ["x"], outputs: ["shape"] },
+        { op: "Gather", inputs: ["shape", "second"], outputs: ["columns"] },
+        { op: "Equal", inputs: ["columns", "one"], outputs: ["single"] },
+        {
+          op: "If",
+          inputs: ["single"],
+          outputs: ["y"],
+          attributes: {
+            then_branch: branch([{ op: "Squeeze", inputs: ["x", "last"], outputs: ["r"] }]),
+            else_branch: branch([
+              { op: "Exp", inputs: ["x"], outputs: ["e"] },
+              { op: "Neg", inputs: ["e"], outputs: ["r"] },
+            ]),
+          },
+        },
+      ],
+      constants: { second: int64([], [1]), one: int64([], [1]) },
+    }),
+  );
+  const graph = readOnnx(file, "a.onnx");
+  const after = async (columns: number): Promise<Graph> =>
+    traceShapes(engine, graph, { x: float32([2, columns], new Array(2 * columns).fill(0)) });
+  const [one, two] = [await after(1), await after(2)];
+  expect(one.nodes.map(({ op }) => op)).toEqual(["Squeeze"]);
+  expect(one.outputs).toEqual([{ name: "y", dtype: "float32", shape: [2] }]);
+  expect(two.nodes.map(({ op }) => op)).toEqual(["Exp", "Neg"]);
+  expect(two.values.get("e")).toEqual({ name: "e", dtype: "float32", shape: [2, 2] });
 });

@@ -6,7 +6,7 @@ type Constants = (name: string) => Initializer | undefined;
 
 /**
  * The graph with the nodes of the branch that is taken in place of every If whose condition is a constant. They keep their
- * names where those are free.
+ * names where those are free. Where none is taken it is the same object.
  */
 export function inlineBranches(graph: Graph, around: Constants = () => undefined): Graph {
   const constants: Constants = (name) => graph.initializers.get(name) ?? around(name);
@@ -18,6 +18,7 @@ export function inlineBranches(graph: Graph, around: Constants = () => undefined
     if (!branch) return [exchangeGraphs(node, (inner) => inlineBranches(inner, constants))];
     return splice(node, inlineBranches(branch, constants), initializers, values);
   });
+  if (nodes.every((node, at) => node === graph.nodes[at])) return graph;
   return { ...graph, nodes, initializers, values };
 }
 

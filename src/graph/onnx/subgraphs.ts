@@ -41,6 +41,7 @@ export function exchangeGraphs(node: Node, exchange: (graph: Graph) => Graph): N
   const { own, captured } = splitInputs(node);
   const outer = new Map(freeNames(before).map((name, index) => [name, captured[index]!]));
   const exchanged = withGraphs(node, exchange);
+  if (graphsOf(exchanged).every((graph, at) => graph === before[at])) return node;
   return {
     ...exchanged,
     inputs: [...own, ...freeNames(graphsOf(exchanged)).map((name) => outer.get(name)!)],
