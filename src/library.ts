@@ -40,13 +40,26 @@ export {
 export type { CompileOptions, Engine, Program, Tensors } from "./engine/engine.ts";
 export { traceShapes } from "./engine/trace.ts";
 // How good a network is.
+export { type Calibration, type CalibrationBin, calibration } from "./evaluate/calibration.ts";
+export {
+  type ClassificationReport,
+  type ClassReport,
+  type ConfusedPair,
+  classificationReport,
+  mostConfused,
+} from "./evaluate/classification-report.ts";
 export {
   type EvaluateOptions,
   type Evaluation,
   evaluate,
   type Judgement,
+  leastCertain,
   worstMistakes,
 } from "./evaluate/evaluate.ts";
+export { type McNemar, mcnemar } from "./evaluate/mcnemar.ts";
+export { predictionsCsv } from "./evaluate/predictions-csv.ts";
+export { type Ranking, rank, rankings } from "./evaluate/ranking.ts";
+export { fitTemperature, withTemperature } from "./evaluate/temperature.ts";
 // What it looks at.
 export {
   type CompiledExplanation,

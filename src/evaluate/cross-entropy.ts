@@ -1,3 +1,5 @@
+import { logSumExp } from "./softmax.ts";
+
 /**
  * `−log p(label)` of one row of logits, computed without overflow. One logit is the score of the second of two classes.
  */
@@ -6,9 +8,7 @@ export function crossEntropy(logits: ArrayLike<number>, label: number): number {
     const z = label === 1 ? -logits[0]! : logits[0]!;
     return Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));
   }
-  const row = Array.from(logits);
-  const top = Math.max(...row);
-  return top + Math.log(row.reduce((sum, z) => sum + Math.exp(z - top), 0)) - row[label]!;
+  return logSumExp(Array.from(logits)) - logits[label]!;
 }
 
 /** The class that one row of logits favours; the lower index wins a tie. */

@@ -10,6 +10,8 @@ export interface Judgement {
   readonly sample: Sample;
   /** In class order. */
   readonly scores: readonly ClassScore[];
+  /** As the network gives them: one a class, or a single one, the score of the second of two. */
+  readonly logits: ArrayLike<number>;
   /** Index of the class that it favours. */
   readonly predicted: number;
   /** Cross-entropy in nats. */
@@ -55,10 +57,11 @@ export async function evaluate(
     const scores = await forward(model, preprocess(model.input, pictures));
     const columns = scores.logits.shape[1]!;
     samples.slice(start, start + batch).forEach((sample, row) => {
-      const logits = scores.logits.data.subarray(row * columns, (row + 1) * columns);
+      const logits = scores.logits.data.slice(row * columns, (row + 1) * columns);
       judgements.push({
         sample,
         scores: classScores(model.classes, scores, row),
+        logits,
         predicted: favoured(logits),
         loss: crossEntropy(logits, sample.label),
       });
@@ -95,4 +98,15 @@ export function worstMistakes({ judgements }: Evaluation, most: number): Judgeme
     .filter(({ sample, predicted }) => predicted !== sample.label)
     .sort((a, b) => b.loss - a.loss)
     .slice(0, most);
+}
+
+/** The pictures between whose two most probable classes there is least to choose, the least certain first. */
+export function leastCertain({ judgements }: Evaluation, most: number): Judgement[] {
+  const lead = new Map(
+    judgements.map((judgement) => {
+      const [first, second] = judgement.scores.map(({ probability }) => probability).sort((a, b) => b - a);
+      return [judgement, first! - second!];
+    }),
+  );
+  return judgements.toSorted((a, b) => lead.get(a)! - lead.get(b)!).slice(0, most);
 }

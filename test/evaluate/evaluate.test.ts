@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import type { Sample } from "../../src/data/dataset.ts";
 import { syntheticDataset } from "../../src/data/synthetic/index.ts";
 import { nodeEngine } from "../../src/engine/node.ts";
-import { evaluate, type Judgement, tally, worstMistakes } from "../../src/evaluate/evaluate.ts";
+import { evaluate, leastCertain, tally, worstMistakes } from "../../src/evaluate/evaluate.ts";
 import { wilsonInterval } from "../../src/evaluate/interval.ts";
 import { smallConvnet } from "../../src/model/architectures/small-convnet.ts";
 import { predict } from "../../src/model/predict.ts";
+import { judged } from "./judged.ts";
 
 test("Wilson's interval has its known values", () => {
   // Newcombe 1998, table I: 81 of 263 and 0 of 20.
@@ -19,12 +19,14 @@ test("Wilson's interval has its known values", () => {
 });
 
 test("the figures over judgements", () => {
-  const judged = (label: number, predicted: number, loss: number): Judgement => {
-    const sample: Sample = { name: `${label}${predicted}${loss}`, label, hash: "" };
-    return { sample, predicted, loss, scores: [] };
-  };
   const result = tally(
-    [judged(0, 0, 0.1), judged(0, 1, 2), judged(1, 1, 0.2), judged(2, 1, 3), judged(2, 2, 0.2)],
+    [
+      judged(0, [5, 0, 0]),
+      judged(0, [0, 2, 1]),
+      judged(1, [0, 1, 0]),
+      judged(2, [0, 3, 0]),
+      judged(2, [0, 2, 2.5]),
+    ],
     3,
   );
   expect(result).toMatchObject({
@@ -37,8 +39,18 @@ test("the figures over judgements", () => {
       [0, 1, 1],
     ],
   });
-  expect(result.loss).toBeCloseTo(1.1, 12);
-  expect(worstMistakes(result, 5).map(({ loss }) => loss)).toEqual([3, 2]);
+  // log(2 + e³) and log(1 + e² + e).
+  const worst = worstMistakes(result, 5).map(({ loss }) => loss);
+  expect(worst[0]).toBeCloseTo(3.094923, 6);
+  expect(worst[1]).toBeCloseTo(2.407606, 6);
+  expect(worst).toHaveLength(2);
+  expect(result.loss).toBeCloseTo((3.094923 + 2.407606 + 0.013386 + 0.551445 + 0.523909) / 5, 6);
+  // Their two greatest logits lie 0.5, 1 and 1 apart; of the latter the first is torn from a third, too.
+  const uncertain = leastCertain(result, 2).map(({ logits }) => logits);
+  expect(uncertain).toEqual([
+    [0, 2, 2.5],
+    [0, 1, 0],
+  ]);
 });
 
 test("a data set is judged as its pictures are one by one", async () => {
@@ -47,9 +59,10 @@ test("a data set is judged as its pictures are one by one", async () => {
   const model = { ...network, source: "memory", engine: nodeEngine() };
   const result = await evaluate(model, dataset, "validation", { batch: 4 });
   expect(result.n).toBe(11);
-  for (const { sample, scores, predicted, loss } of result.judgements) {
+  for (const { sample, scores, logits, predicted, loss } of result.judgements) {
     const alone = await predict(model, await dataset.read(sample, model.input));
     expect(dataset.classes[predicted]).toBe(alone[0]!.label);
+    expect([...(logits as Float32Array)]).toEqual([scores[1]!.logit]);
     const own = scores[sample.label]!;
     expect(own.probability).toBeCloseTo(alone.find(({ label }) => label === own.label)!.probability, 5);
     expect(loss).toBeCloseTo(-Math.log(own.probability), 4);
