@@ -4,6 +4,8 @@ import { int64, type Tensor } from "../base/tensor.ts";
 import { GraphBuilder } from "../graph/builder.ts";
 import { type Graph, staticShape, type Value } from "../graph/graph.ts";
 import * as op from "../graph/operators/index.ts";
+import { matchingLayers } from "../model/find-layer.ts";
+import { gridOf } from "../model/grid.ts";
 import { LOGITS, type Model } from "../model/model.ts";
 import { toBatch } from "../model/predict.ts";
 import type { Image } from "../model/preprocessing.ts";
@@ -13,11 +15,11 @@ import { type TargetSpec, targetIndex, targetSeed } from "./target.ts";
 export interface GradientsOptions {
   /** The class whose logit is differentiated; the favoured one unless given. */
   readonly target?: TargetSpec;
-  /** A layer, or a value of the graph, whose sum is differentiated instead. */
+  /** A layer (of several that fit the last), or a value of the graph, whose sum is differentiated instead. */
   readonly of?: string;
-  /** The channel of `of` `[1, C, …]` to sum over; all unless given. */
+  /** The channel of `of` to sum over, wherever its channels stand: `[1, C, …]`, `[1, h, w, C]` or `[1, tokens, C]`; all unless given. */
   readonly channel?: number;
-  /** What to differentiate with respect to: `input`, layers (their activations), weights or other values by name. */
+  /** What to differentiate with respect to: `input`, layers (their activations; a glob is all that fit), weights or other values by name. */
   readonly wrt?: readonly string[];
 }
 
@@ -35,14 +37,15 @@ export async function gradients(
   if (input.shape[0] !== 1)
     throw new UserError(`Gradients are those of one image, not of ${input.shape[0]}; give one at a time.`);
   const index = targetIndex(target, model.classes);
-  const score = of === undefined ? undefined : { name: valueName(model, of), channel };
-  const names = new Map(wrt.map((name) => [name, valueName(model, name)]));
+  const score = of === undefined ? undefined : { name: valuesNamed(model, of).at(-1)![1], channel };
+  const names = new Map(wrt.flatMap((name) => valuesNamed(model, name)));
+  const values = [...new Set(names.values())];
   const results = await runBatch(
     model,
     { [model.input.name]: input },
     {
-      key: `gradients of ${of ?? index} ${channel ?? ""} by ${[...names.values()].join(" ")}`,
-      derive: (graph) => gradientsGraph(graph, score ?? index, [...names.values()]),
+      key: `gradients ${JSON.stringify([score ?? index, values])}`,
+      derive: (graph) => gradientsGraph(graph, score ?? index, values),
     },
   );
   return new Map([...names].map(([name, value]) => [name, results[resultName(value)] as Tensor<"float32">]));
@@ -50,15 +53,18 @@ export async function gradients(
 
 const resultName = (value: string): string => `gradient by ${value}`;
 
-/** The value of the graph that a person calls `name`. */
-function valueName({ graph, input, layers }: Model, name: string): string {
-  const value = name === "input" ? input.name : (layers.find((layer) => layer.name === name)?.output ?? name);
-  const dtype = graph.values.get(value)?.dtype;
-  if (dtype === "float32") return value;
+/** What a person calls `name`, a value of the graph or layers as `findLayers` takes them: by their names the values. */
+function valuesNamed(model: Model, name: string): (readonly [name: string, value: string])[] {
+  const { graph, input, layers } = model;
+  const value = graph.values.get(name === "input" ? input.name : name);
+  if (value && (name === "input" || !layers.some((layer) => layer.name === name))) {
+    if (value.dtype === "float32") return [[name, value.name]];
+    throw new UserError(`"${name}" is ${value.dtype}; only float32 values have a gradient.`);
+  }
+  const found = matchingLayers(model, name);
+  if (found.length > 0) return found.map((layer) => [layer.name, layer.output]);
   throw new UserError(
-    dtype
-      ? `"${name}" is ${dtype}; only float32 values have a gradient.`
-      : `There is no layer, weight or value "${name}"; see \`layers\`, or open the file in an ONNX viewer.`,
+    `There is no layer, weight or value "${name}"; see \`layers\`, or open the file in an ONNX viewer.`,
   );
 }
 
@@ -70,7 +76,7 @@ function gradientsGraph(
   const g = new GraphBuilder(graph);
   const values = wrt.map((name) => g.value(name));
   return g.scope("gradient", () => {
-    const found = typeof score === "number" ? ofClass(g, score, values) : ofValue(g, score, values);
+    const found = typeof score === "number" ? ofClass(g, score, values) : ofValue(g, graph, score, values);
     const results = found.map((value, at) => [resultName(wrt[at]!), value] as const);
     return g.finish(`${graph.name} gradient`, Object.fromEntries(results));
   });
@@ -83,13 +89,17 @@ function ofClass(g: GraphBuilder, index: number, wrt: readonly Value[]): Value[]
 
 function ofValue(
   g: GraphBuilder,
+  graph: Graph,
   { name, channel }: { readonly name: string; readonly channel: number | undefined },
   wrt: readonly Value[],
 ): Value[] {
   const value = g.value(name);
   if (channel === undefined) return gradient(g, value, wrt);
-  const channels = staticShape(value)[1] ?? 0;
+  const shape = staticShape(value);
+  const { layout = "NCHW" } = gridOf(graph, name) ?? {};
+  const axis = layout === "NCHW" ? 1 : shape.length - 1;
+  const channels = shape[axis] ?? 0;
   if (channel >= channels)
     throw new UserError(`"${name}" has ${channels} channels; there is no channel ${channel}.`);
-  return gradient(g, op.slice(g, value, [1], [channel], [channel + 1]), wrt);
+  return gradient(g, op.slice(g, value, [axis], [channel], [channel + 1]), wrt);
 }

@@ -23,7 +23,15 @@ export function findLayer(network: Network, spec: string): Layer {
  * (`features.*`).
  * @throws UserError with the names nearest to it when there is none
  */
-export function findLayers({ layers }: Network, spec: string): Layer[] {
+export function findLayers(network: Network, spec: string): Layer[] {
+  const found = matchingLayers(network, spec);
+  if (found.length > 0) return found;
+  const names = network.layers.map(({ name }) => name);
+  throw new UserError(`There is no layer "${spec}"; the layers are ${listNames(nearestFirst(spec, names))}.`);
+}
+
+/** The same, but none where there is none. */
+export function matchingLayers({ layers }: Network, spec: string): Layer[] {
   const named = layers.find(({ name }) => name === spec);
   if (named) return [named];
   const inside = layers.findLast(({ name }) => name.startsWith(`${spec}.`) || name.startsWith(`${spec}/`));
@@ -31,10 +39,7 @@ export function findLayers({ layers }: Network, spec: string): Layer[] {
   const indexed = /^-?\d+$/.test(spec) ? layers.at(Number(spec)) : undefined;
   if (indexed) return [indexed];
   const glob = globOf(spec);
-  const found = layers.filter(({ name, type }) => type === spec || glob.test(name));
-  if (found.length > 0) return found;
-  const names = layers.map(({ name }) => name);
-  throw new UserError(`There is no layer "${spec}"; the layers are ${listNames(nearestFirst(spec, names))}.`);
+  return layers.filter(({ name, type }) => type === spec || glob.test(name));
 }
 
 /** Whether a name fits `*` (any run of characters) and `?` (any one). */

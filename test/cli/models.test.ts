@@ -533,6 +533,12 @@ describe("grad", () => {
       code: 2,
       stderr: "convscope: --channel needs --of, the layer or value that has channels.\n",
     });
+    expect(
+      await convscope("grad", "three.onnx", "one.npy", "--of", "conv2d", "--target", "top"),
+    ).toMatchObject({
+      code: 2,
+      stderr: "convscope: --target and --of both say what is differentiated; give one of them.\n",
+    });
     expect(await convscope("grad", "three.onnx", "one.npy", "--wrt", "nose")).toMatchObject({
       code: 1,
       stderr:

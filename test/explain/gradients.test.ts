@@ -6,7 +6,9 @@ import { float32, type Tensor } from "../../src/base/tensor.ts";
 import { nodeEngine } from "../../src/engine/node.ts";
 import { gradients } from "../../src/explain/gradients.ts";
 import { readSafetensors } from "../../src/formats/safetensors.ts";
+import { GraphBuilder } from "../../src/graph/builder.ts";
 import { readOnnx } from "../../src/graph/onnx/read.ts";
+import * as op from "../../src/graph/operators/index.ts";
 import { activations } from "../../src/inspect/activations.ts";
 import { adopt } from "../../src/model/adopt.ts";
 import { smallConvnet } from "../../src/model/architectures/small-convnet.ts";
@@ -74,6 +76,43 @@ test("by layers and weights, each by its name and in its shape", async () => {
     ["dense/kernel", [80, 6]],
     ["input", [1, 3, 24, 24]],
   ]);
+});
+
+test("layers go by index, glob and type too; of several the last is differentiated", async () => {
+  const names = async (wrt: string) => [...(await gradients(model, image, { wrt: [wrt] })).keys()];
+  expect(await names("conv2d*")).toEqual(["conv2d", "conv2d_1"]);
+  expect(await names("-1")).toEqual(["dense_1"]);
+  const of = async (name: string) => (await gradients(model, image, { of: name })).get("input")!.data;
+  expect(await of("Conv2D")).toEqual(await of("conv2d_1"));
+});
+
+test("a value that is called by a number is not the class of that number", async () => {
+  const g = new GraphBuilder(network.graph);
+  g.rename(g.value("conv2d_1/Relu"), "1");
+  const graph = g.finish("numbered", {
+    logits: g.value("logits"),
+    probabilities: g.value("probabilities"),
+  });
+  const numbered: Model = { ...model, graph, layers: [] };
+  const byInput = async (opened: Model, options: Parameters<typeof gradients>[2]) =>
+    (await gradients(opened, image, options)).get("input")!.data;
+  expect(await byInput(numbered, { target: 1 })).toEqual(await byInput(model, { target: 1 }));
+  expect(await byInput(numbered, { of: "1" })).toEqual(await byInput(model, { of: "conv2d_1" }));
+});
+
+test("a channel is found where channels come last", async () => {
+  const g = new GraphBuilder();
+  const x = g.input("x", "float32", [1, 3, 8, 8]);
+  const last = op.mul(g, op.transpose(g, x, [0, 2, 3, 1]), g.constant(float32([3], [1, 2, 3])));
+  const tokens = op.reshape(g, last, [1, 64, 3]);
+  const graph = g.finish("last", { logits: op.reduceMean(g, tokens, [1]), last, tokens });
+  const opened: Model = { ...(await adopt(graph, "last.onnx", engine)), source: "last.onnx", engine };
+  const picture = float32([3, 8, 8], new Float32Array(192));
+  for (const of of [last.name, tokens.name]) {
+    const gradient = (await gradients(opened, picture, { of, channel: 2 })).get("input")!;
+    expect([...gradient.data]).toEqual([...new Array(128).fill(0), ...new Array(64).fill(3)]);
+    await expect(gradients(opened, picture, { of, channel: 3 })).rejects.toThrow("has 3 channels");
+  }
 });
 
 test("what does not exist is named", async () => {

@@ -32,7 +32,10 @@ export const grad: CommandSpec = {
       .argument("<model>", MODEL)
       .argument("<images...>", "photos, or .npy tensors [C,H,W] or [N,C,H,W] that are already preprocessed")
       .option("--target <class>", "class whose logit is differentiated: top, a name or an index", "top")
-      .option("--of <name>", "a layer or value whose sum is differentiated instead")
+      .option(
+        "--of <name>",
+        "a layer, by its name, index or glob, or a value whose sum is differentiated instead",
+      )
       .option("--channel <n>", "of that only this channel", wholeNumber)
       .option("--wrt <names...>", "by what: input, layers, weights or other values", ["input"])
       .option("--out <folder>", "where to write; beside each image unless said")
@@ -41,6 +44,8 @@ export const grad: CommandSpec = {
         const { target, of, channel, wrt, out, json } = options;
         if (channel !== undefined && of === undefined)
           throw new UsageError("--channel needs --of, the layer or value that has channels.");
+        if (of !== undefined && command.getOptionValueSource("target") !== "default")
+          throw new UsageError("--target and --of both say what is differentiated; give one of them.");
         const model = await openGiven(path, options);
         checkStems(images, out);
         await eachImage(images, model.input, async ({ name, input, stem }) => {
