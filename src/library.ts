@@ -130,12 +130,18 @@ export { type ActivationsInput, activationsFigure } from "./render/figures/activ
 export { type ConfusionInput, confusionFigure } from "./render/figures/confusion.ts";
 export { type CurvesInput, curvesFigure } from "./render/figures/curves.ts";
 export { type ExplanationInput, explanationFigure } from "./render/figures/explanation.ts";
+export { type LearningRatesInput, learningRatesFigure } from "./render/figures/learning-rates.ts";
 export { type Mistake, type MistakesInput, mistakesFigure } from "./render/figures/mistakes.ts";
+export { precisionRecallFigure } from "./render/figures/precision-recall.ts";
+export type { RankingInput } from "./render/figures/ranking-curves.ts";
+export { type ReliabilityInput, reliabilityFigure } from "./render/figures/reliability.ts";
+export { rocFigure } from "./render/figures/roc.ts";
 export { type OverlayOptions, overlay } from "./render/overlay.ts";
 export { encodePng, pngDataUri } from "./render/png.ts";
 export { type Font, type Fonts, loadFont } from "./render/text.ts";
 // Training.
 export { readCheckpoint, writeCheckpoint } from "./train/checkpoint.ts";
+export { findRate, type RateSearch, type RateSearchOptions, type RateTrial } from "./train/find-rate.ts";
 export { type FitOptions, type FitResult, fit, type StepProgress, type StopReason } from "./train/fit.ts";
 export { type Loss, lossFor } from "./train/losses/index.ts";
 export { type Optimizer, type OptimizerName, optimizers } from "./train/optimizers/index.ts";

@@ -3,14 +3,21 @@ import { describe, expect, it } from "vitest";
 import { picture } from "../../src/base/picture.ts";
 import { random } from "../../src/base/random.ts";
 import { float32 } from "../../src/base/tensor.ts";
+import { calibration } from "../../src/evaluate/calibration.ts";
+import { tally } from "../../src/evaluate/evaluate.ts";
+import { rankings } from "../../src/evaluate/ranking.ts";
 import { activationGrid } from "../../src/render/activation-grid.ts";
 import { activationsFigure } from "../../src/render/figures/activations.ts";
 import { confusionFigure } from "../../src/render/figures/confusion.ts";
 import { curvesFigure, type EpochRow } from "../../src/render/figures/curves.ts";
 import { explanationFigure } from "../../src/render/figures/explanation.ts";
 import { mistakesFigure } from "../../src/render/figures/mistakes.ts";
+import { precisionRecallFigure } from "../../src/render/figures/precision-recall.ts";
+import { reliabilityFigure } from "../../src/render/figures/reliability.ts";
+import { rocFigure } from "../../src/render/figures/roc.ts";
 import { readFonts } from "../../src/render/font.node.ts";
 import { rasterize } from "../../src/render/raster.node.ts";
+import { judged } from "../evaluate/judged.ts";
 
 const fonts = await readFonts();
 const hostile = `<script>alert(1)</script>&"'\u0000`;
@@ -78,6 +85,22 @@ function activations(channels: number, size: number, layer = "conv2d_1"): string
   return activationsFigure({ layer, grid: activationGrid(float32([channels, size, size], values)) }, fonts);
 }
 
+/** What a mediocre network says of `each` pictures of each class. */
+function evaluation(classes: number, each: number): ReturnType<typeof tally> {
+  const judgements = Array.from({ length: classes * each }, (_, i) => {
+    const label = i % classes;
+    return judged(
+      label,
+      Array.from({ length: classes }, (_, k) => 2 * source.normal() + (k === label ? 2 : 0)),
+    );
+  });
+  return tally(judgements, classes);
+}
+
+function ranked(classes: readonly string[], each: number, split?: string): Parameters<typeof rocFigure>[0] {
+  return { classes, rankings: rankings(evaluation(classes.length, each)), ...(split ? { split } : {}) };
+}
+
 const figures: Record<string, () => string> = {
   "curves of no epoch": () => curvesFigure({ epochs: [] }, fonts),
   "curves of 1 epoch": () => curvesFigure({ epochs: epochs(1), best: 1 }, fonts),
@@ -112,6 +135,21 @@ const figures: Record<string, () => string> = {
     confusionFigure({ ...confusion([hostile, "猫"]), split: hostile }, fonts),
   "confusion of endless names": () =>
     confusionFigure({ ...confusion([endless, endless]), split: endless }, fonts),
+  "ROC of 2": () => rocFigure(ranked(["cats", "dogs"], 500), fonts),
+  "ROC of 3": () => rocFigure(ranked(names(3), 50), fonts),
+  "ROC of 30": () => rocFigure(ranked(names(30), 9), fonts),
+  "ROC of nothing": () => rocFigure(ranked(names(3), 0), fonts),
+  "ROC of hostile names": () => rocFigure(ranked([hostile, "猫"], 9, hostile), fonts),
+  "ROC of endless names": () => rocFigure(ranked([endless, endless], 9, endless), fonts),
+  "precision and recall of 2": () => precisionRecallFigure(ranked(["cats", "dogs"], 500), fonts),
+  "precision and recall of 30": () => precisionRecallFigure(ranked(names(30), 9), fonts),
+  "precision and recall of nothing": () => precisionRecallFigure(ranked(names(2), 0), fonts),
+  "precision and recall of endless names": () =>
+    precisionRecallFigure(ranked([endless, hostile], 9, endless), fonts),
+  "reliability of 2": () => reliabilityFigure({ calibration: calibration(evaluation(2, 500)) }, fonts),
+  "reliability of 10": () =>
+    reliabilityFigure({ calibration: calibration(evaluation(10, 9)), split: endless }, fonts),
+  "reliability of nothing": () => reliabilityFigure({ calibration: calibration(tally([], 2)) }, fonts),
   explanation: () => explanation({}),
   "explanation of a zero map": () => explanation({ attribution: zero }),
   "explanation of a signed map": () => explanation({ colormap: "RdBu", attribution: map(40, 60) }),
@@ -182,6 +220,34 @@ describe("what figures say", () => {
       "Confusion matrix, validation",
       "936 of 999 pictures right, 93.7%",
     ]);
+  });
+
+  it("ROC, precision and recall: their areas", () => {
+    const two = {
+      classes: ["cats", "dogs"],
+      rankings: rankings(tally([judged(0, [1]), judged(0, [4]), judged(1, [3.5]), judged(1, [8])], 2)),
+      split: "test",
+    };
+    const [roc, steps] = [rocFigure(two, fonts), precisionRecallFigure(two, fonts)];
+    expect([title(roc), description(roc)]).toEqual([
+      "ROC, test",
+      "area under the curve 0.750; by chance 0.500",
+    ]);
+    // (1 · 1/2 + 2/3 · 1/2) of the dogs and the same of the cats.
+    expect([title(steps), description(steps)]).toEqual([
+      "Precision and recall, test",
+      "2 classes, mean average precision 0.833",
+    ]);
+    expect(description(rocFigure(ranked(names(30), 9), fonts))).toMatch(/^30 classes, mean area 0\.\d{3};/);
+    expect(description(rocFigure(ranked(names(2), 0), fonts))).toMatch(/^nothing to rank/);
+  });
+
+  it("reliability: the errors of calibration", () => {
+    const sigmoid = (probability: number): number => Math.log(probability / (1 - probability));
+    const input = tally([judged(1, [sigmoid(0.9)]), judged(0, [sigmoid(0.7)])], 2);
+    expect(description(reliabilityFigure({ calibration: calibration(input) }, fonts))).toBe(
+      "2 pictures · ECE 40.0% · MCE 70.0% · Brier 0.250",
+    );
   });
 
   it("explanation: class, probability, method, layer, resolution, and whether there is nothing", () => {

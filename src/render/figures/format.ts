@@ -11,6 +11,12 @@ export function probability(value: number): string {
   return value < 1 && value >= 0.995 ? ">0.99" : value.toFixed(2);
 }
 
+/** An area under a curve with three decimals, never rounded up to all of it; no number is a dash. */
+export function area(value: number): string {
+  if (!Number.isFinite(value)) return "–";
+  return value < 1 && value >= 0.9995 ? ">0.999" : value.toFixed(3);
+}
+
 /** Three significant digits (whole numbers up to five), with a true minus sign: `0.0123`, `−4.56`, `1.20e−5`; no number is a dash. */
 export function significant(value: number): string {
   if (value === 0) return "0";

@@ -15,6 +15,9 @@ export const colors = {
   wrong: [184, 76, 10],
 } as const;
 
+/** For things of one kind, side by side; told apart by those who do not see red or green, too (after Okabe and Ito 2008). */
+export const series = ["#174a84", "#e8912d", "#009e73", "#cc79a7", "#56b4e9", "#59636e"] as const;
+
 /** Distances are multiples of 4 px. */
 export const margin = 24;
 export const sizes = { title: 18, body: 13, small: 12, tick: 11 } as const;
