@@ -59,10 +59,10 @@ export async function readClasses(path: string): Promise<string[]> {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     throw new UserError(`${path} cannot be read (${error.code}); give a file of class names.`);
   });
-  if (!text.trimStart().startsWith("[")) return text.split(/\r?\n/).filter((line) => line.trim() !== "");
+  if (!/^\s*[[{]/.test(text)) return text.split(/\r?\n/).filter((line) => line.trim() !== "");
   const names: unknown = parsed(text, path);
   if (Array.isArray(names) && names.every((name) => typeof name === "string")) return names;
-  throw new UserError(`${path} holds no JSON array of class names.`);
+  throw new UserError(`${path} holds no JSON array of class names; give one, or one name a line.`);
 }
 
 function parsed(text: string, path: string): unknown {

@@ -1,9 +1,9 @@
 import { kerasGraph } from "../formats/keras/graph/keras-graph.ts";
 import type { SavedKerasModel } from "../formats/keras/saved-model.ts";
 import { specialize } from "../graph/graph.ts";
-import { type Adoption, adoptedClasses, adoptedInput, USUAL_SIZE } from "./adopt.ts";
+import { type Adoption, adoptedClasses, adoptedInput } from "./adopt.ts";
 import { BATCH, type Network } from "./model.ts";
-import { withPictureInput } from "./picture-input.ts";
+import { USUAL_SIZE, withPictureInput } from "./picture-input.ts";
 import { findScores, withFreeNames, withScores } from "./scores.ts";
 
 /** How Teachable Machine prepares photos for the models that it makes. */
@@ -24,7 +24,7 @@ export function adoptKeras(saved: SavedKerasModel, source: string, said: Adoptio
   };
   const size = adoption.size ?? USUAL_SIZE;
   const { graph: written, layers } = kerasGraph(saved, source, size);
-  const { graph, input } = withPictureInput(withFreeNames(written), source, size);
+  const { graph, input } = withPictureInput(withFreeNames(written), source, said.size);
   const scores = findScores(specialize(graph, { [BATCH]: 1 }), source);
   const scored = withScores(graph, scores);
   return {

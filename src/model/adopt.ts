@@ -21,9 +21,6 @@ export interface Adoption extends Pick<Framing, "crop" | "filter"> {
   readonly size?: number;
 }
 
-/** A picture's side where neither file nor caller says: what most networks were trained on. */
-export const USUAL_SIZE = 224;
-
 /**
  * Makes a graph from elsewhere a network of ours: its picture input in NCHW, its scores as logits and probabilities, its layers by
  * the names that its makers gave them. Runs it once, on noise, to learn its shapes.
@@ -36,11 +33,7 @@ export async function adopt(
   adoption: Adoption = {},
 ): Promise<Network> {
   const { graph: scored, labels } = withoutZipMap(graph);
-  const { graph: general, input } = withPictureInput(
-    withFreeNames(scored),
-    source,
-    adoption.size ?? USUAL_SIZE,
-  );
+  const { graph: general, input } = withPictureInput(withFreeNames(scored), source, adoption.size);
   const traced = await trace(engine, general, input, 1).catch((error: unknown): never => {
     if (!(error instanceof EngineError)) throw error;
     throw new UserError(

@@ -1,8 +1,11 @@
-import { UserError } from "../base/errors.ts";
+import { UsageError, UserError } from "../base/errors.ts";
 import { GraphBuilder } from "../graph/builder.ts";
 import type { Dim, Graph, Value } from "../graph/graph.ts";
 import * as op from "../graph/operators/index.ts";
 import { BATCH, type InputSpec } from "./model.ts";
+
+/** A picture's side where neither file nor caller says, in pixels: what most networks were trained on. */
+export const USUAL_SIZE = 224;
 
 /** Pixels of a picture, beyond which a file's claim or a mistyped size would only fill the memory. */
 const MOST_PIXELS = 32 * 2 ** 20;
@@ -11,11 +14,12 @@ const MOST_PIXELS = 32 * 2 ** 20;
  * The graph with its picture input as `[N, C, H, W]`, whether it takes that or `[N, H, W, C]`; `N` is 1 where the graph fixes it.
  * @param size pixels, where the graph leaves width and height free
  * @throws UserError when it does not take one picture
+ * @throws UsageError when its pictures have another size, and no other
  */
 export function withPictureInput(
   graph: Graph,
   source: string,
-  size: number,
+  size?: number,
 ): { readonly graph: Graph; readonly input: InputSpec } {
   const [value, ...others] = graph.inputs;
   if (!value || others.length > 0)
@@ -30,8 +34,12 @@ export function withPictureInput(
     );
   const [n, ...rest] = shape!;
   const [channels, ...places] = last ? [rest[2], rest[0], rest[1]] : rest;
-  const [height, width] = places.map((dim) => (typeof dim === "number" && dim > 0 ? dim : size));
+  const [height, width] = places.map((dim) =>
+    typeof dim === "number" && dim > 0 ? dim : (size ?? USUAL_SIZE),
+  );
   const input = { name, channels: channels as number, width: width!, height: height! };
+  if (size !== undefined && (width !== size || height !== size))
+    throw new UsageError(`${source} takes pictures of ${width}×${height} and no other; leave the size out.`);
   if (input.width * input.height > MOST_PIXELS)
     throw new UserError(
       `${source} would take pictures of ${width}×${height}, more than ${MOST_PIXELS / 2 ** 20} million pixels; give a smaller size, or export it for one.`,

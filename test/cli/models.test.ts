@@ -235,6 +235,14 @@ describe("predict", () => {
     ).toBe(
       "convscope: broken.json is not valid JSON; give a JSON array of class names, or one name a line.\n",
     );
+    writeFileSync(join(desk, "object.json"), '{"0": "cat", "1": "dog"}');
+    expect(
+      (await convscope("predict", "foreign.onnx", "square.png", "--classes", "object.json")).stderr,
+    ).toBe("convscope: object.json holds no JSON array of class names; give one, or one name a line.\n");
+    expect(await convscope("predict", "foreign.onnx", "square.png", "--size", "64")).toMatchObject({
+      code: 2,
+      stderr: "convscope: foreign.onnx takes pictures of 32×32 and no other; leave the size out.\n",
+    });
     expect((await convscope("predict", "two.onnx", "square.png", "--preprocess", "tf")).stderr).toBe(
       "convscope: two.onnx says its own preprocessing; leave it out.\n",
     );

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { UserError } from "../../src/base/errors.ts";
+import { UsageError, UserError } from "../../src/base/errors.ts";
 import { random } from "../../src/base/random.ts";
 import { float32, int64, type Tensor } from "../../src/base/tensor.ts";
 import { readImage } from "../../src/data/decode.node.ts";
@@ -179,6 +179,9 @@ describe("input", () => {
     const graph = foreign({ input: ["batch", 3, "h", "w"] });
     expect((await adopted(graph)).input).toMatchObject({ width: 224, height: 224 });
     expect((await adopted(graph, { size: 10 })).input).toMatchObject({ width: 10, height: 10 });
+    await expect(adopted(foreign(), { size: 10 })).rejects.toThrow(
+      new UsageError("foreign.onnx takes pictures of 6×8 and no other; leave the size out."),
+    );
   });
 
   test("what takes no picture is refused", async () => {
