@@ -20,8 +20,8 @@ export interface ReportContent {
   readonly dataChanged: boolean;
   readonly findings: Findings;
   readonly figures: Figures;
-  /** The examples among the findings. */
   /** The activation grids among the findings, as `data:` URIs. */
   readonly grids: readonly string[];
-  readonly cards: Readonly<Record<"mistakes" | "right" | "rivals", readonly Card[]>>;
+  /** The examples among the findings. */
+  readonly cards: Readonly<Record<"mistakes" | "uncertain" | "right" | "rivals", readonly Card[]>>;
 }

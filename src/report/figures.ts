@@ -1,11 +1,16 @@
 import type { Picture } from "../base/picture.ts";
+import { calibration } from "../evaluate/calibration.ts";
 import type { Judgement } from "../evaluate/evaluate.ts";
+import { rankings } from "../evaluate/ranking.ts";
 import type { Explanation } from "../explain/explain.ts";
 import { activationsFigure } from "../render/figures/activations.ts";
 import { confusionFigure } from "../render/figures/confusion.ts";
 import { curvesFigure } from "../render/figures/curves.ts";
 import { explanationFigure } from "../render/figures/explanation.ts";
 import { mistakesFigure } from "../render/figures/mistakes.ts";
+import { precisionRecallFigure } from "../render/figures/precision-recall.ts";
+import { reliabilityFigure } from "../render/figures/reliability.ts";
+import { rocFigure } from "../render/figures/roc.ts";
 import type { Fonts } from "../render/text.ts";
 import { bestRow, type EpochRow } from "../train/state.ts";
 import type { Example, Findings } from "./findings.ts";
@@ -19,8 +24,11 @@ export interface Figure {
 /** The figures of a run. */
 export interface Figures {
   readonly curves: Figure;
-  /** Of validation and of test, where they have pictures. */
+  /** These of validation and of test, where they have pictures. */
   readonly confusion: readonly Figure[];
+  readonly reliability: readonly Figure[];
+  readonly roc: readonly Figure[];
+  readonly precisionRecall: readonly Figure[];
   readonly mistakes: Figure;
   readonly explanations: readonly Figure[];
   readonly activations: readonly Figure[];
@@ -43,16 +51,28 @@ export function drawFigures(
       explanations: explanations.filter(({ target }) => target.index !== judgement.predicted),
     });
   const evaluations = Object.entries({ validation, test }).flatMap(([split, evaluation]) =>
-    evaluation && evaluation.n > 0 ? [{ split, counts: evaluation.confusion }] : [],
+    evaluation && evaluation.n > 0 ? [{ split, evaluation, ranked: rankings(evaluation) }] : [],
   );
   return {
     curves: {
       name: "curves",
       svg: curvesFigure({ epochs: history, ...(best === undefined ? {} : { best }) }, fonts),
     },
-    confusion: evaluations.map(({ split, counts }) => ({
+    confusion: evaluations.map(({ split, evaluation }) => ({
       name: `confusion-${split}`,
-      svg: confusionFigure({ classes, counts, split }, fonts),
+      svg: confusionFigure({ classes, counts: evaluation.confusion, split }, fonts),
+    })),
+    reliability: evaluations.map(({ split, evaluation }) => ({
+      name: `reliability-${split}`,
+      svg: reliabilityFigure({ calibration: calibration(evaluation), split }, fonts),
+    })),
+    roc: evaluations.map(({ split, ranked }) => ({
+      name: `roc-${split}`,
+      svg: rocFigure({ classes, rankings: ranked, split }, fonts),
+    })),
+    precisionRecall: evaluations.map(({ split, ranked }) => ({
+      name: `precision-recall-${split}`,
+      svg: precisionRecallFigure({ classes, rankings: ranked, split }, fonts),
     })),
     mistakes: { name: "mistakes", svg: mistakesSheet(mistakes, classes, fonts) },
     explanations: [...right.flatMap(sheets), ...rivals.flatMap(rivalSheets)].map(numbered("explanation")),

@@ -2,7 +2,13 @@ import type { Framing } from "../base/framing.ts";
 import type { Picture } from "../base/picture.ts";
 import { random } from "../base/random.ts";
 import type { Dataset, Sample } from "../data/dataset.ts";
-import { type Evaluation, evaluate, type Judgement, worstMistakes } from "../evaluate/evaluate.ts";
+import {
+  type Evaluation,
+  evaluate,
+  type Judgement,
+  leastCertain,
+  worstMistakes,
+} from "../evaluate/evaluate.ts";
 import { type Explanation, explain } from "../explain/explain.ts";
 import { activations } from "../inspect/activations.ts";
 import type { Layer, Model } from "../model/model.ts";
@@ -24,6 +30,8 @@ export interface Findings {
   readonly test: Evaluation | undefined;
   /** The worst first. */
   readonly mistakes: readonly Example[];
+  /** Explained for the two classes between which it hardly chose, the least certain first. */
+  readonly uncertain: readonly Example[];
   /** Right answers, some of each class. */
   readonly right: readonly Example[];
   /** Of each class one right answer, explained for it and for its rival, too. */
@@ -40,13 +48,14 @@ export interface LayerGrid {
 }
 
 const mostMistakes = 12;
+const mostUncertain = 6;
 const mostRight = 6;
 const mostClasses = 6;
 /** Side of a shown photo in pixels, at least: sharp at 150 CSS px on dense screens. */
 const shownSize = 300;
 
 /** Pictures explained at most. */
-export const mostExamples: number = mostMistakes + mostRight + mostClasses;
+export const mostExamples: number = mostMistakes + mostUncertain + mostRight + mostClasses;
 
 /** Told how many pictures have been evaluated or explained since it was last told. */
 export type Advance = (pictures: number) => void;
@@ -89,6 +98,7 @@ export async function findOut(
     validation,
     test,
     mistakes: await showAll(wrong, 1),
+    uncertain: await showAll(leastCertain(shown, mostUncertain), 2),
     right: await showAll(right.flat(), 1),
     rivals: await showAll(rivals, 2),
     subject,

@@ -73,7 +73,7 @@ async function write(run: Run, model: Model, dataset: Dataset, progress: Progres
   const findings = await findOut(model, dataset, run.config.seed, advance);
   const figures = drawFigures(findings, history, model.classes, fonts);
   const files = await writeFigures(run.path("figures"), figures, advance);
-  const { mistakes, right, rivals } = findings;
+  const { mistakes, uncertain, right, rivals } = findings;
   const page = reportHtml({
     folder: run.folder,
     config: run.config,
@@ -85,19 +85,20 @@ async function write(run: Run, model: Model, dataset: Dataset, progress: Progres
     findings,
     figures,
     grids: findings.layers.map(({ grid }) => pngDataUri(grid.picture)),
-    cards: { mistakes: await cards(mistakes), right: await cards(right), rivals: await cards(rivals) },
+    cards: {
+      mistakes: await cards(mistakes),
+      uncertain: await cards(uncertain),
+      right: await cards(right),
+      rivals: await cards(rivals),
+    },
   });
   await writeFileAtomic(run.path("report"), page);
   progress(total, total);
   return { report: run.path("report"), figures: files, validation: findings.validation, test: findings.test };
 }
 
-async function writeFigures(
-  folder: string,
-  { curves, confusion, mistakes, explanations, activations }: Figures,
-  advance: Advance,
-): Promise<string[]> {
-  const all: Figure[] = [curves, ...confusion, mistakes, ...explanations, ...activations];
+async function writeFigures(folder: string, figures: Figures, advance: Advance): Promise<string[]> {
+  const all: Figure[] = Object.values(figures).flat();
   const files = await mapParallel(
     all,
     async ({ name, svg }) => {

@@ -120,6 +120,25 @@ describe("the report of three classes with test pictures", () => {
     expect([report.validation.n, report.test!.n]).toEqual([13, 9]);
   });
 
+  it("has a row for every class, with its precision, recall and F1", () => {
+    for (const split of ["validation", "test"] as const) {
+      const { confusion } = report[split]!;
+      const table = new RegExp(`<th>${split}</th><th>pictures</th>([^]*?)</table>`).exec(page)![1]!;
+      [hostile, quoted, "plain"].forEach((name, label) => {
+        const row = table.split("<tr>").find((each) => each.includes(`<bdi>${escapeText(name)}</bdi>`))!;
+        const cells = [...row.matchAll(/<td(?: class="quiet")?>([^<]*)<\/td>/g)].map(([, cell]) => cell!);
+        const correct = confusion[label]![label]!;
+        const predicted = confusion.reduce((sum, counts) => sum + counts[label]!, 0);
+        const n = confusion[label]!.reduce((sum, count) => sum + count);
+        expect(cells[0]).toBe(String(n));
+        expect(cells[1]).toBe(predicted === 0 ? "–" : `${((100 * correct) / predicted).toFixed(1)}%`);
+        expect(cells[3]).toBe(`${((100 * correct) / n).toFixed(1)}%`);
+        expect(cells[5]).toBe(`${((200 * correct) / (n + predicted)).toFixed(1)}%`);
+      });
+      expect(table).toContain("<td>mean of the classes</td>");
+    }
+  });
+
   it("has a row for every epoch, and marks the one that was kept", async () => {
     const { history } = await readState(run);
     for (const { epoch, train, validation, best } of history) {
@@ -138,6 +157,23 @@ describe("the report of three classes with test pictures", () => {
     for (const { sample } of wrong)
       expect(page).toContain(`<bdi class="file">${escapeText(sample.name)}</bdi>`);
     expect(page.match(/class="panels three"/g)!.length).toBeGreaterThan(0);
+  });
+
+  it("shows what it confuses most, and where it was least certain", () => {
+    const pairs = report.validation.confusion.flatMap((row, label) =>
+      row.filter((count, predicted) => predicted !== label && count > 0),
+    );
+    const confused = /<th>validation<\/th><th class="text">taken for(.*?)<\/table>/s.exec(page)![1]!;
+    expect(confused.match(/<tr>/g)).toHaveLength(pairs.length);
+    const uncertain = /The least certain answers(.*?)<\/section>/s.exec(page)![1]!;
+    const named = [...uncertain.matchAll(/<bdi class="file">(.*?)<\/bdi>/g)].map(([, name]) => name!);
+    const lead = (name: string): number => {
+      const { scores } = report.validation.judgements.find(({ sample }) => escapeText(sample.name) === name)!;
+      const [first, second] = scores.map(({ probability }) => probability).sort((a, b) => b - a);
+      return first! - second!;
+    };
+    expect(named).toHaveLength(6);
+    expect(named.map(lead)).toEqual(named.map(lead).sort((a, b) => a - b));
   });
 
   it("is well-formed, and asks for nothing from outside", () => {
@@ -167,7 +203,9 @@ describe("the report of three classes with test pictures", () => {
     expect(report.figures.map((path) => path.slice(run.path("figures").length + 1)).sort()).toEqual(
       names.sort(),
     );
-    for (const stem of ["curves", "confusion-validation", "confusion-test", "mistakes", "activations-04"])
+    const measures = ["confusion", "reliability", "roc", "precision-recall"];
+    const stems = measures.flatMap((measure) => [`${measure}-validation`, `${measure}-test`]);
+    for (const stem of ["curves", ...stems, "mistakes", "activations-04"])
       expect(names).toEqual(expect.arrayContaining([`${stem}.svg`, `${stem}.png`]));
     for (const path of report.figures) {
       const { format, width } = await sharp(path, { unlimited: true }).metadata();

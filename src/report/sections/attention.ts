@@ -1,8 +1,9 @@
-import { percent, significant } from "../../render/figures/format.ts";
-import type { Card, View } from "../cards.ts";
-import { colorScale } from "../color-scale.ts";
+import { percent } from "../../render/figures/format.ts";
+import type { Card } from "../cards.ts";
+import { evidenceScale } from "../color-scale.ts";
 import type { ReportContent } from "../content.ts";
 import { html, type Markup } from "../markup.ts";
+import { rivalCard } from "../rival-card.ts";
 
 /** What it looks at: Grad-CAM of right answers. */
 export function attention({ cards, network }: ReportContent): Markup | undefined {
@@ -20,7 +21,7 @@ export function attention({ cards, network }: ReportContent): Markup | undefined
       <div class="cards wide">${cards.right.map(answer)}</div>
       <h3>Two classes, one picture</h3>
       <p>The same picture asked twice, on one scale: what speaks for the one class, and what for the other.</p>
-      <div class="cards wide">${cards.rivals.map(rivals)}</div>
+      <div class="cards wide">${cards.rivals.map((card) => rivalCard(card))}</div>
       <h3>How to read these</h3>
       <ul>
         <li>A heatmap shows which places raised the class's score (its logit), to a first approximation. It does not say
@@ -45,33 +46,10 @@ function answer({ judgement: { sample }, photo, views: [view] }: Card): Markup {
         <img class="map" src="${view!.heatmap}" alt="heatmap for ${target.label}">
         <img src="${view!.overlay}" alt="heatmap over the photo">
       </div>
-      ${scaleOf(view!)}
+      ${evidenceScale(view!)}
       <figcaption>
         <b><bdi>${target.label}</bdi> ${percent(target.probability)}</b>
         <bdi class="file">${sample.name}</bdi>
       </figcaption>
     </figure>`;
-}
-
-function rivals({ judgement: { sample }, photo, views }: Card): Markup {
-  return html`
-    <figure class="card">
-      <div class="panels three">
-        <div><img src="${photo}" alt=""><span class="file">photo</span></div>
-        ${views.map(
-          ({ overlay, explanation: { target } }) => html`
-            <div>
-              <img src="${overlay}" alt="heatmap of what speaks for ${target.label}">
-              <span>for <bdi>${target.label}</bdi> ${percent(target.probability)}</span>
-            </div>`,
-        )}
-      </div>
-      ${scaleOf(views[0]!)}
-      <figcaption><bdi class="file">${sample.name}</bdi></figcaption>
-    </figure>`;
-}
-
-function scaleOf({ most }: View): Markup {
-  if (most === 0) return html`<div class="colors">no place speaks for it</div>`;
-  return colorScale("0", significant(most));
 }

@@ -1,11 +1,16 @@
 import type { Evaluation } from "../../evaluate/evaluate.ts";
 import { percent, significant } from "../../render/figures/format.ts";
+import { chart } from "../chart.ts";
+import { classTable } from "../class-table.ts";
 import type { ReportContent } from "../content.ts";
+import type { Figure } from "../figures.ts";
 import { html, type Markup } from "../markup.ts";
 import { outOf } from "../words.ts";
 
 /** The headline: how often it is right on pictures that it was not trained on, and how sure that number is. */
-export function score({ findings: { validation, test }, network }: ReportContent): Markup {
+export function score(content: ReportContent): Markup {
+  const { findings, network, figures } = content;
+  const { validation, test } = findings;
   return html`
     <section id="score">
       <h2>Score</h2>
@@ -14,7 +19,32 @@ export function score({ findings: { validation, test }, network }: ReportContent
         ${test && tile("Test", test, network.classes)}
       </div>
       <p class="quiet">${caution(validation.n, test?.n ?? 0)}</p>
+      ${figures.confusion.length > 0 ? details(content) : undefined}
     </section>`;
+}
+
+/** Which classes it does well on, how far its probabilities can be trusted, and what other thresholds would give. */
+function details({ findings: { validation, test }, network: { classes }, figures }: ReportContent): Markup {
+  return html`
+    <h3>Class by class</h3>
+    <p>Precision is how often it is right when it says the class, recall how many of the class's pictures it finds, each with its
+      95% interval; F1 is their harmonic mean.</p>
+    ${validation.n > 0 ? classTable("validation", validation.confusion, classes) : undefined}
+    ${test && test.n > 0 ? classTable("test", test.confusion, classes) : undefined}
+    <h3>Whether its probabilities can be trusted</h3>
+    <p>Of the answers that it gives with 80% confidence, 80% should be right: on the diagonal. Below it the network is too sure of itself,
+      above it too modest. ECE is the mean gap between confidence and accuracy, MCE the widest, over 15 bins of confidence; the Brier
+      score is the mean squared error of its probabilities, 0 at best.</p>
+    ${row(figures.reliability)}
+    <h3>At every threshold</h3>
+    <p>The class is given where its score is above a threshold. A low one finds more of its pictures, and takes more of the others for
+      it; these curves show the trade. An area of 1 is perfect.</p>
+    ${row(figures.roc)}
+    ${row(figures.precisionRecall)}`;
+}
+
+function row(figures: readonly Figure[]): Markup {
+  return html`<div class="row">${figures.map((figure) => chart(figure, "narrow"))}</div>`;
 }
 
 /** What to think of the scores. */
