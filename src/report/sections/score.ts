@@ -39,8 +39,7 @@ function details({ findings: { validation, test }, network: { classes }, figures
     <h3>At every threshold</h3>
     <p>The class is given where its score is above a threshold. A low one finds more of its pictures, and takes more of the others for
       it; these curves show the trade. An area of 1 is perfect.</p>
-    ${row(figures.roc)}
-    ${row(figures.precisionRecall)}`;
+    ${row(figures.roc.flatMap((roc, i) => [roc, figures.precisionRecall[i]!]))}`;
 }
 
 function row(figures: readonly Figure[]): Markup {
