@@ -71,6 +71,8 @@ export interface StepProgress {
   readonly epoch: number;
   readonly step: number;
   readonly steps: number;
+  /** Of this step's pictures, before it. */
+  readonly loss: number;
   /** Mean over the epoch so far. */
   readonly running: Score;
   /** Pictures in this step. */
@@ -84,10 +86,16 @@ export interface FitResult {
   readonly reason: StopReason;
 }
 
+/** The loss is no number any more. */
+export class Diverged extends UserError {
+  override readonly name: string = "Diverged";
+}
+
 /**
  * Trains a network: the whole of each step is one compiled graph, and every random number comes from the seed and the
  * step's place, so that a run that was stopped anywhere goes on to the same bits.
- * @throws UserError when there are no validation pictures, or the loss is no longer a number, saying at which step
+ * @throws UserError when there are no validation pictures
+ * @throws Diverged when the loss is no longer a number, saying at which step
  */
 export async function fit(options: FitOptions): Promise<FitResult> {
   const { network, dataset, optimizer, epochs, batch, seed, patience, signal } = options;
@@ -112,11 +120,16 @@ export async function fit(options: FitOptions): Promise<FitResult> {
       });
       for await (const current of stream) {
         if (signal?.aborted) return { state: runner.state(), reason: "interrupted" };
-        const running = await runner.run(current, { seed, epoch: runner.epoch, step: current.index });
+        const { loss, running } = await runner.run(current, {
+          seed,
+          epoch: runner.epoch,
+          step: current.index,
+        });
         options.onStep?.({
           epoch: runner.epoch + 1,
           step: runner.step,
           steps,
+          loss,
           running,
           pictures: current.samples.length,
         });
@@ -158,8 +171,8 @@ class StepRunner {
     this.#spare = copyOf(state.tensors);
   }
 
-  /** One training step; the epoch's running mean after it. */
-  async run(batch: Batch, key: StepKey): Promise<Score> {
+  /** One training step: its loss, and the epoch's running mean after it. */
+  async run(batch: Batch, key: StepKey): Promise<{ readonly loss: number; readonly running: Score }> {
     const { network, augmentation, labelSmoothing, classWeights } = this.#options;
     const { labels } = batch;
     const classes = network.classes.length;
@@ -187,7 +200,7 @@ class StepRunner {
 
     const loss = Number(results[LOSS]!.data[0]);
     if (!Number.isFinite(loss))
-      throw new UserError(
+      throw new Diverged(
         `The loss is ${loss} at epoch ${this.epoch + 1}, step ${this.step + 1}: training has run away; go on from an earlier checkpoint or begin anew with a lower learning rate than ${this.#options.learningRate}.`,
       );
     [this.#tensors, this.#spare] = [this.#spare, this.#tensors];
@@ -202,7 +215,7 @@ class StepRunner {
       correct: this.#running.correct + hits,
       pictures: this.#running.pictures + labels.length,
     };
-    return this.#mean();
+    return { loss, running: this.#mean() };
   }
 
   /** Validates, and begins the next epoch. */
@@ -214,7 +227,7 @@ class StepRunner {
     await closeModel(model);
     // The last step may have spoilt the weights after its own loss was known; they are no checkpoint to keep.
     if (!Number.isFinite(loss))
-      throw new UserError(
+      throw new Diverged(
         `The validation loss is ${loss} after epoch ${this.epoch + 1}: training has run away; go on from an earlier checkpoint or begin anew with a lower learning rate than ${this.#options.learningRate}.`,
       );
     const row: EpochRow = {

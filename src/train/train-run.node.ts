@@ -24,18 +24,14 @@ function scheduleOf({ schedule, warmUp: epochs, ...config }: RunConfig): Schedul
   return epochs > 0 ? warmUp(schedules[schedule], epochs / config.epochs) : schedules[schedule];
 }
 
-/** Trains a run, from its beginning or from `state`, saving it after every epoch and when it is interrupted. */
-export async function trainRun(
-  run: Run,
+/** How a run's configuration has its network trained. */
+export function fitOptions(
+  config: RunConfig,
   dataset: Dataset,
   engine: Engine,
-  hooks: TrainRunHooks = {},
-  state?: TrainingState,
-): Promise<FitResult> {
-  const { config } = run;
-  const network = networkOf(config, dataset.classes);
-  const result = await fit({
-    network,
+): Omit<FitOptions, "onStep" | "onEpoch" | "signal" | "state"> {
+  return {
+    network: networkOf(config, dataset.classes),
     dataset,
     engine,
     optimizer: optimizers[config.optimizer](config),
@@ -50,6 +46,21 @@ export async function trainRun(
     augmentation: config.augmentation,
     seed: config.seed,
     patience: config.patience ?? undefined,
+  };
+}
+
+/** Trains a run, from its beginning or from `state`, saving it after every epoch and when it is interrupted. */
+export async function trainRun(
+  run: Run,
+  dataset: Dataset,
+  engine: Engine,
+  hooks: TrainRunHooks = {},
+  state?: TrainingState,
+): Promise<FitResult> {
+  const options = fitOptions(run.config, dataset, engine);
+  const { network } = options;
+  const result = await fit({
+    ...options,
     state,
     signal: hooks.signal,
     ...(hooks.onStep ? { onStep: hooks.onStep } : {}),

@@ -307,6 +307,19 @@ describe("train", () => {
     expect(existsSync(join(desk, "none"))).toBe(false);
   });
 
+  test("--find-rate suggests a learning rate, draws why, and begins no run", async () => {
+    const words = ["train", "photos", ...tiny, "--find-rate", "--out", "rates"];
+    const { code, stdout } = await convscope(...words);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^\d+ steps at rates from 1e-7 up: the loss rises from \S+ on\nsuggested {4}--learning-rate [\d.e-]+, which one-cycle raises to \S+\nfigure {7}rates\/learning-rate\.png, rates\/learning-rate\.svg\n$/,
+    );
+    expect(readdirSync(join(desk, "rates")).sort()).toEqual(["learning-rate.png", "learning-rate.svg"]);
+    const told = JSON.parse((await convscope(...words, "--schedule", "constant", "--json")).stdout);
+    expect(told.learningRate).toBeCloseTo(told.suggested, 2);
+    expect(told.trials.length).toBeGreaterThan(10);
+  });
+
   test("makes no folder for a network that cannot be built, or without pictures to validate with", async () => {
     expect(
       await convscope("train", "photos", "--size", "40", "--filters", "8,8,8,8,8", "--out", "none"),

@@ -11,6 +11,7 @@ import { activationsFigure } from "../../src/render/figures/activations.ts";
 import { confusionFigure } from "../../src/render/figures/confusion.ts";
 import { curvesFigure, type EpochRow } from "../../src/render/figures/curves.ts";
 import { explanationFigure } from "../../src/render/figures/explanation.ts";
+import { learningRatesFigure } from "../../src/render/figures/learning-rates.ts";
 import { mistakesFigure } from "../../src/render/figures/mistakes.ts";
 import { precisionRecallFigure } from "../../src/render/figures/precision-recall.ts";
 import { reliabilityFigure } from "../../src/render/figures/reliability.ts";
@@ -101,6 +102,14 @@ function ranked(classes: readonly string[], each: number, split?: string): Param
   return { classes, rankings: rankings(evaluation(classes.length, each)), ...(split ? { split } : {}) };
 }
 
+/** A loss that falls, and runs away in the end. */
+function trials(count: number): Parameters<typeof learningRatesFigure>[0]["trials"] {
+  return Array.from({ length: count }, (_, at) => {
+    const smoothed = at < 60 ? 0.7 - at / 200 : 0.4 + 2 ** (at - 60);
+    return { rate: 1e-7 * 10 ** (at / 14), smoothed, loss: smoothed + source.next() / 10 };
+  });
+}
+
 const figures: Record<string, () => string> = {
   "curves of no epoch": () => curvesFigure({ epochs: [] }, fonts),
   "curves of 1 epoch": () => curvesFigure({ epochs: epochs(1), best: 1 }, fonts),
@@ -156,6 +165,9 @@ const figures: Record<string, () => string> = {
   "explanation of a tall photo": () => explanation({ photo: noise(3, 900) }),
   "explanation with hostile names": () => explanation({ label: hostile, layer: hostile, name: hostile }),
   "explanation with endless names": () => explanation({ label: endless, layer: endless, name: endless }),
+  "learning rates": () => learningRatesFigure({ trials: trials(100), highest: 1e-3, suggested: 1e-4 }, fonts),
+  "learning rates, one": () =>
+    learningRatesFigure({ trials: trials(1), highest: 1e-7, suggested: 1e-8 }, fonts),
   "no mistakes": () => mistakes(0),
   "4 mistakes": () => mistakes(4),
   "mistakes with hostile names": () => mistakes(1, hostile),

@@ -13,6 +13,7 @@ import { type ScheduleName, schedules } from "../../train/schedules/index.ts";
 import { networkOf } from "../../train/train-run.node.ts";
 import type { CommandSpec } from "../command.ts";
 import { openData } from "../data.ts";
+import { findRateWatched } from "../find-rate.ts";
 import {
   classWeights,
   degrees,
@@ -57,6 +58,7 @@ interface Options {
   readonly out?: string;
   readonly runs: string;
   readonly resume?: string;
+  readonly findRate?: boolean;
   readonly json?: boolean;
 }
 
@@ -68,6 +70,7 @@ export const train: CommandSpec = {
   examples: [
     ["convscope train photos/", "a folder per class, or train/ and validation/, or Kaggle's cat.0.jpg"],
     ["convscope train photos/ --epochs 30 --seed 7", "shorter, with another seed"],
+    ["convscope train photos/ --find-rate", "which learning rate to train with"],
     ["convscope train --resume runs/latest", "go on with a run that was stopped"],
   ],
   configure(command) {
@@ -158,6 +161,10 @@ export const train: CommandSpec = {
       .option("--runs <folder>", "where run folders are made", "runs")
       .option("--out <folder>", "the run folder to make, under any name")
       .option("--resume <run>", "go on with a run, to the same result as if it had never stopped")
+      .option(
+        "--find-rate",
+        "instead of training, try rising learning rates, draw the loss over them, and suggest one",
+      )
       .option("--json", "one JSON object an epoch, then one for the result")
       .action((folder: string | undefined, options: Options) =>
         options.resume === undefined
@@ -176,6 +183,13 @@ async function begin(folder: string | undefined, options: Options): Promise<void
   // What cannot be trained leaves no folder behind.
   networkOf(config, dataset.classes);
   if (config.classWeights) classWeightsOf(dataset, config.classWeights);
+  if (options.findRate) {
+    await findRateWatched(config, dataset, engine, {
+      folder: options.out ?? ".",
+      json: options.json ?? false,
+    });
+    return;
+  }
   const run = await beginRun(options, config, dataset, engine);
   await trainWatched(run, dataset, engine, { json: options.json ?? false });
 }

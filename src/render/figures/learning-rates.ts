@@ -7,8 +7,8 @@ import { colors, header, headerHeight, label, line, margin, sizes } from "./them
 export interface LearningRatesInput {
   /** Rates rise from one to the next. */
   readonly trials: readonly { readonly rate: number; readonly loss: number; readonly smoothed: number }[];
-  /** The rate at which the smoothed loss is lowest. */
-  readonly lowest: number;
+  /** The rate after which the smoothed loss rises. */
+  readonly highest: number;
   readonly suggested: number;
 }
 
@@ -22,16 +22,17 @@ const MOST = 2;
 
 /** The loss over rising learning rates, each step's as a point and their running mean as a curve, as an SVG file. */
 export function learningRatesFigure(input: LearningRatesInput, fonts: Fonts): string {
-  const { trials, lowest, suggested } = input;
+  const { trials, highest, suggested } = input;
   const rates = trials.map(({ rate }) => rate);
   const [first, last] = [Math.log10(Math.min(...rates)), Math.log10(Math.max(...rates))];
   const cap = MOST * trials[0]!.smoothed;
-  const values = trials.flatMap(({ loss, smoothed }) => [Math.min(loss, cap), Math.min(smoothed, cap)]);
+  const kept = (loss: number): number => Math.min(loss, cap);
+  const values = trials.flatMap(({ loss, smoothed }) => [kept(loss), kept(smoothed)]);
   const axis = niceAxis(Math.min(...values), Math.max(...values));
-  const x = (rate: number): number => left + ((Math.log10(rate) - first) / (last - first)) * (right - left);
-  const y = (loss: number): number =>
-    bottom - ((Math.min(loss, cap) - axis.low) / (axis.high - axis.low)) * (bottom - top);
-  const summary = `${counted(trials.length, "step")} · lowest at ${significant(lowest)}, suggested: ${significant(suggested)}`;
+  const x = (rate: number): number =>
+    left + ((Math.log10(rate) - first) / (last - first || 1)) * (right - left);
+  const y = (loss: number): number => bottom - ((loss - axis.low) / (axis.high - axis.low)) * (bottom - top);
+  const summary = `${counted(trials.length, "step")} · loss rises from ${significant(highest)} on, suggested: ${significant(suggested)}`;
   return svgDocument({
     title: "Learning rates",
     description: summary,
@@ -42,19 +43,26 @@ export function learningRatesFigure(input: LearningRatesInput, fonts: Fonts): st
       ...lossLines(axis, y, fonts),
       ...decades(first, last, x, fonts),
       ...trials.map(({ rate, loss }) =>
-        element("circle", { cx: x(rate), cy: y(loss), r: 2, fill: colors.line }),
+        element("circle", { cx: x(rate), cy: y(kept(loss)), r: 2, fill: colors.line }),
       ),
       element("path", {
         d: trials
-          .map(({ rate, smoothed }, at) => `${at ? "L" : "M"}${x(rate).toFixed(2)} ${y(smoothed).toFixed(2)}`)
+          .map(
+            ({ rate, smoothed }, at) =>
+              `${at ? "L" : "M"}${x(rate).toFixed(2)} ${y(kept(smoothed)).toFixed(2)}`,
+          )
           .join(""),
         ...{ fill: "none", stroke: colors.validation, "stroke-width": 2, "stroke-linejoin": "round" },
       }),
       ...mark(x(suggested), `suggested: ${significant(suggested)}`, fonts),
-      element("circle", {
-        ...{ cx: x(lowest), cy: y(Math.min(...trials.map(({ smoothed }) => smoothed))), r: 7 },
-        ...{ fill: "none", stroke: colors.ink, "stroke-width": 1.5 },
-      }),
+      ...trials
+        .filter(({ rate }) => rate === highest)
+        .map(({ smoothed }) =>
+          element("circle", {
+            ...{ cx: x(highest), cy: y(kept(smoothed)), r: 7 },
+            ...{ fill: "none", stroke: colors.ink, "stroke-width": 1.5 },
+          }),
+        ),
     ],
   });
 }
