@@ -1,28 +1,30 @@
 import type { Graph, Node } from "../graph/graph.ts";
 import type { LayerGroup } from "./layer-groups.ts";
 
-/** Names of weights within their layer, in the words of PyTorch, Keras, MXNet and Caffe. */
+/** Names of weights within their layer, in the words of PyTorch, Keras, MXNet and Caffe, and as ONNX Runtime's quantizer leaves them. */
 const roles =
-  /([./_](weight|bias|kernel|gamma|beta|running_mean|running_var|moving_mean|moving_variance)|[./](scale|w|b)|_[wb]_0)(:0)?$/i;
+  /([./_](weight|bias|kernel|gamma|beta|running_mean|running_var|moving_mean|moving_variance)|[./](scale|w|b)|_[wb]_0)(:0|_quantized)?$/i;
 
 /** Operators through which a weight passes on its way to where it is used. */
 const carriers = new Set(["Transpose", "Identity", "Cast", "Reshape", "Unsqueeze", "DequantizeLinear"]);
 
-/** Float constants that the group reads: every name they bear on the way, the initializer's last. */
+/** Constants that the group reads as real numbers: every name they bear on the way, the initializer's last. */
 export function weightsOf(graph: Graph, made: ReadonlyMap<string, Node>, { nodes }: LayerGroup): string[][] {
   return nodes
     .flatMap((node) => node.inputs)
     .flatMap((input) => {
       const names = [input];
+      let quantized = false;
       for (let name = input; !graph.initializers.has(name); ) {
         const node = made.get(name);
         if (!node || !carriers.has(node.op)) return [];
+        quantized ||= node.op === "DequantizeLinear";
         name = node.inputs[0]!;
         names.push(name);
       }
       const weight = graph.initializers.get(names.at(-1)!)!;
       // Scalars are settings.
-      return weight.dtype === "float32" && weight.shape.length > 0 ? [names] : [];
+      return (quantized || weight.dtype === "float32") && weight.shape.length > 0 ? [names] : [];
     });
 }
 

@@ -277,11 +277,11 @@ describe("data of tensors beside the model", () => {
     }
     const ranges: [Place, string][] = [
       [{ offset: 8 }, "which ends at 4100, before the tensor does at 4104; copy both files again."],
-      [{ offset: -4 }, 'at offset "-4", length "undefined"; export the model again.'],
-      [{ offset: "0x10" }, 'at offset "0x10", length "undefined"; export the model again.'],
+      [{ offset: -4 }, 'at offset "-4", length "4096"; export the model again.'],
+      [{ offset: "0x10" }, 'at offset "0x10", length "4096"; export the model again.'],
       [
         { offset: "9007199254740991" },
-        'at offset "9007199254740991", length "undefined"; export the model again.',
+        'at offset "9007199254740991", length "4096"; export the model again.',
       ],
       [{ offset: 0, length: 4092 }, "in 4092 bytes, not 4096; export the model again."],
       [{ offset: 0, length: -4096 }, 'at offset "0", length "-4096"; export the model again.'],

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { float32, scalar } from "../../src/base/tensor.ts";
+import { float32, scalar, tensor } from "../../src/base/tensor.ts";
 import { GraphBuilder } from "../../src/graph/builder.ts";
-import type { Value } from "../../src/graph/graph.ts";
+import { int, type Value } from "../../src/graph/graph.ts";
 import * as op from "../../src/graph/operators/index.ts";
 import { smallConvnet } from "../../src/model/architectures/small-convnet.ts";
 import { findLayer, findLayers, spatialLayers } from "../../src/model/find-layer.ts";
@@ -152,6 +152,22 @@ describe("names", () => {
       return within("/layer2", (h, y) => op.conv(h, y, shared))(g, first);
     });
     expect(names.map(({ name }) => name)).toEqual(["layer1", "layer2"]);
+  });
+
+  test("quantized weights are weights, and bear their layer's name", () => {
+    const layers = layersOf((g, x) => {
+      const stored = g.initializer("stem.weight_quantized", tensor("int8", [4, 3, 1, 1], new Int8Array(12)));
+      const weight = g.node({
+        op: "DequantizeLinear",
+        inputs: [stored, g.constant(ones(4))],
+        attributes: { axis: int(0) },
+        outputs: [{ dtype: "float32", shape: stored.shape }],
+      })[0]!;
+      return op.conv(g, x, weight);
+    });
+    expect(layers.map(({ name, parameters }) => [name, parameters])).toEqual([
+      ["stem", ["stem.weight_quantized"]],
+    ]);
   });
 
   test("layers end at the scores, but for softmax", () => {

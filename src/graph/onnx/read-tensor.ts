@@ -168,7 +168,7 @@ function externalPart(name: string, entries: ReadonlyMap<string, string>, size: 
     throw refuse("which is not at hand here; open the model by its path, or save it as one file.");
   if (!Number.isSafeInteger(offset + length))
     throw refuse(
-      `at offset "${entries.get("offset")}", length "${entries.get("length")}"; export the model again.`,
+      `at offset "${entries.get("offset") ?? 0}", length "${entries.get("length") ?? size}"; export the model again.`,
     );
   if (length !== size) throw refuse(`in ${length} bytes, not ${size}; export the model again.`);
   let source: ByteSource;
