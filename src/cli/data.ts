@@ -29,6 +29,7 @@ export async function openData(
   }
   const { path, validationFraction } = data;
   const dataset = await decode(await lookThrough(path, { seed, validationFraction }), size);
+  noteRemarks(dataset);
   if (dataset.splits.validation.length === 0)
     throw new UserError(
       `${path} leaves no pictures to validate with; fill its validation folder, or remove it and give a --validation-fraction above 0.`,
@@ -36,42 +37,44 @@ export async function openData(
   return dataset;
 }
 
-/** One split of a folder, to score a network on. */
-export interface OpenedSplit {
-  /** Only this split has pictures. */
-  readonly dataset: Dataset;
-  readonly split: SplitName;
-  /** Whether the folder has others. */
-  readonly chosen: boolean;
+/** A folder's pictures in the splits that it brings itself, none of them decoded. */
+export function openSplits(folder: string): Promise<Dataset> {
+  return lookThrough(folder, { validationFraction: 0 });
 }
 
 /**
- * Decodes and keeps one split of a folder: the one asked for, or validation, test or train, the first that has pictures.
- * @param classes the network's, in which labels are to count
- * @throws UserError when there are no such pictures, or the network does not know one of their classes
+ * The split to score a network on: the one asked for, or validation, test or train, the first that has pictures.
+ * @throws UsageError when the one asked for has none
  */
-export async function openSplit(
-  folder: string,
-  wanted: SplitName | undefined,
+export function chooseSplit({ source, splits }: Dataset, wanted: SplitName | undefined): SplitName {
+  const present = splitNames.filter((name) => splits[name].length > 0);
+  const split = wanted ?? (["validation", "test", "train"] as const).find((name) => present.includes(name))!;
+  if (!present.includes(split))
+    throw new UsageError(`${source} has no ${split} pictures, only ${listNames(present)}.`);
+  return split;
+}
+
+/**
+ * Decodes and keeps one split; the others are left empty.
+ * @param classes the network's, in which labels are to count
+ * @throws UserError when the network does not know one of the split's classes
+ */
+export async function decodeSplit(
+  source: Dataset,
+  split: SplitName,
   classes: readonly string[],
   size: Framing,
-): Promise<OpenedSplit> {
-  const source = await lookThrough(folder, { validationFraction: 0 });
-  const present = splitNames.filter((name) => source.splits[name].length > 0);
-  const split = wanted ?? (["validation", "test", "train"] as const).find((name) => present.includes(name))!;
+): Promise<Dataset> {
   const samples = source.splits[split];
-  if (samples.length === 0)
-    throw new UsageError(`${folder} has no ${split} pictures, only ${listNames(present)}.`);
   const found = source.classes.filter((_, label) => samples.some((sample) => sample.label === label));
   const unknown = found.filter((name) => !classes.includes(name));
   if (unknown.length > 0)
     throw new UserError(
-      `${folder} has the class ${listNames(unknown)}, which the network does not know; it knows ${listNames(classes)}.`,
+      `${source.source} has the class ${listNames(unknown)}, which the network does not know; it knows ${listNames(classes)}.`,
     );
   const none = { train: [], validation: [], test: [] };
   const decoded = await decode(inClasses({ ...source, splits: { ...none, train: samples } }, found), size);
-  const splits = { ...none, [split]: decoded.splits.train };
-  return { dataset: inClasses({ ...decoded, splits }, classes), split, chosen: present.length > 1 };
+  return inClasses({ ...decoded, splits: { ...none, [split]: decoded.splits.train } }, classes);
 }
 
 async function lookThrough(folder: string, options: FolderOptions): Promise<Dataset> {
@@ -88,8 +91,12 @@ async function decode(source: Dataset, size: Framing, doing = "reading pictures"
   const line = new ProgressLine(doing, "img");
   const dataset = await preload(source, size, { progress: (done, total) => line.update({ done, total }) });
   line.clear();
-  for (const remark of dataset.remarks) note(`note: ${remark}`);
   return dataset;
+}
+
+/** Says what is wrong with the pictures, each thing once. */
+export function noteRemarks(...datasets: readonly Pick<Dataset, "remarks">[]): void {
+  for (const remark of new Set(datasets.flatMap(({ remarks }) => remarks))) note(`note: ${remark}`);
 }
 
 /** The same pictures with labels counted in `classes`, which hold all of theirs. */

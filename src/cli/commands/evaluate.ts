@@ -1,24 +1,36 @@
 import { InvalidArgumentError } from "commander";
 import { listNames } from "../../base/errors.ts";
-import { type SplitName, splitNames } from "../../data/dataset.ts";
-import { type Evaluation, evaluate as evaluateSplit, worstMistakes } from "../../evaluate/evaluate.ts";
-import { counted, percent } from "../../render/figures/format.ts";
+import { writeFileAtomic } from "../../base/write.node.ts";
+import { type Dataset, type SplitName, splitNames } from "../../data/dataset.ts";
+import { type Evaluation, evaluate as evaluateSplit } from "../../evaluate/evaluate.ts";
+import { predictionsCsv } from "../../evaluate/predictions-csv.ts";
+import { fitTemperature, withTemperature } from "../../evaluate/temperature.ts";
+import type { Model } from "../../model/model.ts";
 import type { CommandSpec } from "../command.ts";
-import { openSplit } from "../data.ts";
+import { chooseSplit, decodeSplit, noteRemarks, openSplits } from "../data.ts";
+import { evaluationJson, type Scored, type Temperature } from "../evaluation.ts";
+import { sayEvaluation } from "../evaluation-text.ts";
 import { MODEL, type ModelOptions, modelOptions, openGiven } from "../model.ts";
-import { say, sayJson } from "../output.ts";
+import { note, sayJson } from "../output.ts";
 import { ProgressLine } from "../progress.ts";
 
 interface Options extends ModelOptions {
   readonly split?: SplitName;
+  readonly calibrate?: boolean;
+  readonly against?: string;
+  readonly csv?: string;
   readonly json?: boolean;
 }
 
 export const evaluate: CommandSpec = {
   summary: "score a network on a folder of photos",
   examples: [
-    ["convscope evaluate runs/latest photos/", "accuracy with its interval, loss, confusion"],
+    ["convscope evaluate runs/latest photos/", "accuracy, every class, calibration, the worst mistakes"],
     ["convscope evaluate runs/latest photos/ --split test --json", "the test pictures, as JSON"],
+    [
+      "convscope evaluate runs/latest photos/ --against runs/first",
+      "whether it is better than an earlier run",
+    ],
   ],
   configure(command) {
     command
@@ -29,20 +41,37 @@ export const evaluate: CommandSpec = {
         `${splitNames.join(", ")}; unless said, validation or test where the folder has one, else all pictures`,
         splitName,
       )
+      .option("--calibrate", "fit a temperature on the validation pictures, and say what it mends")
+      .option("--against <model>", "another network, opened alike: McNemar's test of which is better")
+      .option("--csv <file>", "write what the network says of every picture")
       .option("--json", "one JSON object instead of text")
       .action(async (path: string, folder: string, options: Options) => {
-        const { split: wanted, json } = options;
+        const { calibrate, against, csv, json } = options;
         const model = await openGiven(path, options);
-        const opened = await openSplit(folder, wanted, model.classes, model.input);
-        const { dataset, split } = opened;
-        const line = new ProgressLine("evaluating", "img");
-        const result = await evaluateSplit(model, dataset, split, {
-          progress: (done, total) => line.update({ done, total }),
-        });
-        line.clear();
-        const { n, correct, accuracy, interval, loss, confusion } = result;
-        if (json) sayJson({ split, n, correct, accuracy, interval, loss, classes: model.classes, confusion });
-        else print(result, opened.chosen ? `${folder} (${split})` : folder, model.classes);
+        const rival = against === undefined ? undefined : await openGiven(against, options);
+        const pictures = await openSplits(folder);
+        const split = chooseSplit(pictures, options.split);
+        const judged = await judge(model, pictures, split);
+        const { evaluation } = judged;
+        const fitting = pictures.splits.validation.length > 0 ? "validation" : split;
+        const fitted = calibrate && fitting !== split ? await judge(model, pictures, fitting) : judged;
+        const other = rival ? await judge(rival, pictures, split) : judged;
+        noteRemarks(judged, fitted, other);
+        const scored: Scored = {
+          split,
+          classes: model.classes,
+          evaluation,
+          ...(calibrate ? { temperature: temper(evaluation, fitted.evaluation, fitting) } : {}),
+          ...(rival ? { against: { model: rival.source, evaluation: other.evaluation } } : {}),
+        };
+        if (calibrate && fitting === split)
+          note(
+            "warning: the temperature was fitted on the very pictures that it is judged on, so it seems better than it is; evaluate others, as --split test does where there are some",
+          );
+        if (csv !== undefined) await writeFileAtomic(csv, predictionsCsv(evaluation, model.classes));
+        const chosen = splitNames.some((name) => name !== split && pictures.splits[name].length > 0);
+        if (json) sayJson(evaluationJson(scored));
+        else sayEvaluation(scored, chosen ? `${folder} (${split})` : folder);
       });
     modelOptions(command);
   },
@@ -54,21 +83,22 @@ function splitName(text: string): SplitName {
   return found;
 }
 
-function print(result: Evaluation, pictures: string, classes: readonly string[]): void {
-  const [low, high] = result.interval;
-  say(`${pictures}: ${counted(result.n, "picture")}`);
-  say(`accuracy  ${percent(result.accuracy)}  (95% interval ${percent(low)} to ${percent(high)})`);
-  say(`loss      ${result.loss.toFixed(4)}`);
-  const width = Math.max(...classes.map((name) => name.length), 6);
-  say(`\n${"".padEnd(width + 7)}${classes.map((name) => name.padStart(width)).join("  ")}  (predicted)`);
-  for (const [label, row] of result.confusion.entries())
-    say(
-      `really ${classes[label]!.padEnd(width)}${row.map((count) => String(count).padStart(width)).join("  ")}`,
-    );
-  const worst = worstMistakes(result, 3);
-  if (worst.length > 0) say("\nWorst mistakes:");
-  for (const { sample, predicted, scores } of worst)
-    say(
-      `  ${sample.name}: ${classes[predicted]} ${percent(scores[predicted]!.probability)}, really ${classes[sample.label]}`,
-    );
+/** What a network makes of one split, and what was wrong with its pictures. */
+interface Judged extends Pick<Dataset, "remarks"> {
+  readonly evaluation: Evaluation;
+}
+
+async function judge(model: Model, pictures: Dataset, split: SplitName): Promise<Judged> {
+  const dataset = await decodeSplit(pictures, split, model.classes, model.input);
+  const line = new ProgressLine("evaluating", "img");
+  const evaluation = await evaluateSplit(model, dataset, split, {
+    progress: (done, total) => line.update({ done, total }),
+  });
+  line.clear();
+  return { evaluation, remarks: dataset.remarks };
+}
+
+function temper(evaluation: Evaluation, fitted: Evaluation, split: SplitName): Temperature {
+  const temperature = fitTemperature(fitted);
+  return { temperature, split, n: fitted.n, calibrated: withTemperature(evaluation, temperature) };
 }
