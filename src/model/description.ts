@@ -1,6 +1,8 @@
 import { UserError } from "../base/errors.ts";
+import { filters } from "../base/resize-picture.ts";
 import type { Graph } from "../graph/graph.ts";
 import { type InputSpec, type Layer, LOGITS, type Network, PROBABILITIES } from "./model.ts";
+import { channelOrders } from "./preprocessing.ts";
 
 /** The metadata property under which a model file says what its graph alone does not. */
 const KEY = "convscope";
@@ -29,11 +31,12 @@ export function withDescription(network: Network): Network {
 export function describedNetwork(graph: Graph, source: string): Network | undefined {
   const text = graph.metadata.get(KEY);
   if (text === undefined) return undefined;
+  const broken = new UserError(`${source} has a broken description of its classes; write the model again.`);
   let description: Description;
   try {
-    description = JSON.parse(text);
+    description = { ...JSON.parse(text) };
   } catch {
-    throw new UserError(`${source} has a broken description of its classes; write the model again.`);
+    throw broken;
   }
   const { format, input, classes, layers } = description;
   if (format !== FORMAT)
@@ -44,5 +47,40 @@ export function describedNetwork(graph: Graph, source: string): Network | undefi
     throw new UserError(
       `${source} is a compiled explanation, for other hosts to run; give the model that it was compiled from.`,
     );
+  if (!fits(description, graph)) throw broken;
   return { graph, input, classes, layers };
+}
+
+/** Whether a description says all that it must, and says it of this graph. */
+function fits({ input, classes, layers }: Partial<Description>, { inputs, values }: Graph): boolean {
+  const isList = (list: unknown, fit: (item: unknown) => boolean): boolean =>
+    Array.isArray(list) && list.every(fit);
+  const isText = (item: unknown): boolean => typeof item === "string";
+  if (!input || !isList(classes, isText) || !Array.isArray(layers)) return false;
+
+  const { name, channels, height, width, crop = 1, filter = "linear", preprocessing } = input;
+  const [value] = inputs;
+  const columns = values.get(LOGITS)?.shape?.[1];
+  const isLevels = (list: unknown): boolean =>
+    isList(list, Number.isFinite) && (list as unknown[]).length === channels;
+  return (
+    name === value?.name &&
+    String([channels, height, width]) === String(value.shape?.slice(1)) &&
+    crop > 0 &&
+    crop <= 1 &&
+    filters.includes(filter) &&
+    (preprocessing === undefined ||
+      (channelOrders.includes(preprocessing?.order) &&
+        isLevels(preprocessing.mean) &&
+        isLevels(preprocessing.std))) &&
+    classes!.length === (columns === 1 ? 2 : columns) &&
+    layers.every(
+      (layer) =>
+        isText(layer?.name) &&
+        isText(layer.type) &&
+        values.has(layer.output) &&
+        isList(layer.parameters, isText) &&
+        isList(layer.statistics ?? [], isText),
+    )
+  );
 }

@@ -4,12 +4,14 @@ import type { Picture } from "../base/picture.ts";
 import { float32, type Tensor } from "../base/tensor.ts";
 import type { InputSpec } from "./model.ts";
 
+/** Which channels a network takes, and in which order; grey is Rec. 601 luma. */
+export const channelOrders = ["RGB", "BGR", "grey"] as const;
+
 /** How a pixel's levels, 0…255, become the numbers that a network takes: `(level − mean) / std`, channel by channel. */
 export interface Preprocessing {
   /** A preset's, or "custom". */
   readonly name: string;
-  /** Which channels, in this order; grey is Rec. 601 luma. */
-  readonly order: "RGB" | "BGR" | "grey";
+  readonly order: (typeof channelOrders)[number];
   /** Levels, in that order. */
   readonly mean: readonly number[];
   readonly std: readonly number[];

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { UserError } from "../../src/base/errors.ts";
 import { picture } from "../../src/base/picture.ts";
 import { random } from "../../src/base/random.ts";
 import { resizePicture } from "../../src/base/resize-picture.ts";
@@ -133,6 +134,46 @@ describe("opening what is no model", () => {
     ],
   ] as const)("%s", async (_, make, message, options: OpenOptions = {}) => {
     await expect(openModel(make(), options)).rejects.toThrow(message);
+  });
+});
+
+describe("a description that a file of ours should not have", () => {
+  const { graph, input, classes, layers } = smallConvnet({ ...small, classes: ["a", "b"] });
+  const said = { format: 2, input, classes, layers };
+  const [first] = layers;
+  const open = (description: unknown) => {
+    const metadata = new Map([["convscope", JSON.stringify(description)]]);
+    writeFileSync(join(folder, "said.onnx"), writeOnnx({ ...graph, metadata }));
+    return openModel(join(folder, "said.onnx"));
+  };
+
+  test("is none if it is whole", async () => {
+    expect((await open(said)).classes).toEqual(["a", "b"]);
+    expect((await open({ ...said, input: { ...input, preprocessing: undefined } })).layers).toEqual(layers);
+  });
+
+  test.each([
+    ["no classes", { classes: undefined }],
+    ["a class too many", { classes: ["a", "b", "c"] }],
+    ["classes by number", { classes: [1, 2] }],
+    ["no input", { input: undefined }],
+    ["an input of another name", { input: { ...input, name: "other" } }],
+    ["another size", { input: { ...input, width: 1e9 } }],
+    ["an impossible crop", { input: { ...input, crop: 0 } }],
+    ["an unknown filter", { input: { ...input, filter: "sinc" } }],
+    ["half a preprocessing", { input: { ...input, preprocessing: { order: "RGB", mean: [0, 0, 0] } } }],
+    ["levels of one channel", { input: { ...input, preprocessing: { ...presets.tf, mean: [0] } } }],
+    ["no layers", { layers: undefined }],
+    ["a layer of another graph", { layers: [{ ...first, output: "elsewhere" }] }],
+    ["a layer that is none", { layers: [null] }],
+  ])("has %s", async (_, change) => {
+    await expect(open({ ...said, ...change })).rejects.toThrow(
+      /said\.onnx has a broken description of its classes; write the model again\.$/,
+    );
+  });
+
+  test.each([null, 3, [], {}])("is %j", async (description) => {
+    await expect(open(description)).rejects.toThrow(UserError);
   });
 });
 
