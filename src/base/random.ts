@@ -12,6 +12,8 @@ export interface Random {
   below(bound: number): number;
   /** Standard normal (Box–Muller). */
   normal(): number;
+  /** From Beta(α, α), 0…1 and 1/2 in the mean: the smaller α, the nearer to the ends. */
+  beta(alpha: number): number;
   /** Shuffles in place (Fisher–Yates) and returns the same array. */
   shuffle<T>(items: T[]): T[];
   /** One of the items. */
@@ -33,20 +35,35 @@ export function random(seed: number, ...path: (string | number)[]): Random {
   const next = (): number => bits() / 2 ** 32;
   const below = (bound: number): number => Math.floor(next() * bound);
   let spare: number | undefined;
+  /** The logarithm of a draw from Gamma(α, 1) (Marsaglia and Tsang 2000), as for small α the draw itself comes to 0. */
+  const logGamma = (alpha: number): number => {
+    if (alpha < 1) return logGamma(alpha + 1) + Math.log(1 - next()) / alpha;
+    const d = alpha - 1 / 3;
+    for (;;) {
+      const x = normal();
+      const v = (1 + x / Math.sqrt(9 * d)) ** 3;
+      if (v > 0 && Math.log(1 - next()) < x ** 2 / 2 + d * (1 - v + Math.log(v))) return Math.log(d * v);
+    }
+  };
+  const normal = (): number => {
+    if (spare !== undefined) {
+      const value = spare;
+      spare = undefined;
+      return value;
+    }
+    const radius = Math.sqrt(-2 * Math.log(1 - next()));
+    const angle = 2 * Math.PI * next();
+    spare = radius * Math.sin(angle);
+    return radius * Math.cos(angle);
+  };
   return {
     next,
     below,
     uniform: (low, high) => low + next() * (high - low),
-    normal() {
-      if (spare !== undefined) {
-        const value = spare;
-        spare = undefined;
-        return value;
-      }
-      const radius = Math.sqrt(-2 * Math.log(1 - next()));
-      const angle = 2 * Math.PI * next();
-      spare = radius * Math.sin(angle);
-      return radius * Math.cos(angle);
+    normal,
+    beta(alpha) {
+      const [a, b] = [logGamma(alpha), logGamma(alpha)];
+      return 1 / (1 + Math.exp(b - a));
     },
     shuffle(items) {
       for (let i = items.length - 1; i > 0; i--) {

@@ -47,6 +47,8 @@ export interface RunConfig {
   readonly epochs: number;
   readonly batch: number;
   readonly augmentation: Augmentation;
+  /** α of the shares by which pictures are mixed; 0 mixes none. */
+  readonly mixup: number;
   readonly patience: number | null;
   readonly seed: number;
   /** Threads that ONNX Runtime may use; sums are rounded otherwise on another number. */
@@ -73,6 +75,7 @@ export const defaultConfig: Omit<RunConfig, "data" | "threads"> = {
   epochs: 50,
   batch: 20,
   augmentation: defaultAugmentation,
+  mixup: 0,
   patience: null,
   seed: 0,
 };

@@ -7,6 +7,7 @@ import { toUnitRange, warp } from "../data/warp.ts";
 import { GraphBuilder } from "../graph/builder.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { InputSpec } from "../model/model.ts";
+import { mixImages } from "./mixup.ts";
 import type { DropoutMask } from "./step.ts";
 
 /** Where in training a batch is; with the seed it fixes every random number of its step. */
@@ -22,7 +23,7 @@ const TRANSFORMS = "transforms";
 
 /**
  * The step's graph with the way from pictures to the network's input in front of it: `[N, H, W, 3]` uint8 to RGB in [0, 1],
- * `[N, 3, H, W]`, warped if there is augmentation. In the same graph, because a second one has threads of its own, which
+ * `[N, 3, H, W]`, warped if there is augmentation, and mixed with each other if that is asked for. In the same graph, because a second one has threads of its own, which
  * wait busily and take a third of the step's time away.
  */
 export function takingPictures(
@@ -30,6 +31,7 @@ export function takingPictures(
   { name, width, height }: InputSpec,
   batch: number,
   augmentation: Augmentation,
+  mixed: boolean,
 ): Graph {
   const others = new Map(graph.values);
   others.delete(name);
@@ -39,7 +41,7 @@ export function takingPictures(
   const images = isPlain(augmentation)
     ? pictures
     : warp(g, pictures, g.input(TRANSFORMS, "float32", [batch, 3, 2]), { width, height });
-  g.rename(images, name);
+  g.rename(mixed ? mixImages(g, images, batch) : images, name);
   for (const node of graph.nodes) g.append(node);
   return g.finish(graph.name, Object.fromEntries(graph.outputs.map((value) => [value.name, value])));
 }

@@ -10,6 +10,7 @@ import { LOGITS, type Network } from "../model/model.ts";
 import { closeModel } from "../model/programs.ts";
 import { drawMask, pictureFeeds, type StepKey, takingPictures } from "./feed.ts";
 import { lossFor } from "./losses/index.ts";
+import { drawMix, mixFeeds, mixRows } from "./mixup.ts";
 import type { Optimizer } from "./optimizers/index.ts";
 import { constant } from "./schedules/constant.ts";
 import type { Schedule } from "./schedules/index.ts";
@@ -53,6 +54,8 @@ export interface FitOptions {
   /** Pictures in a step. */
   readonly batch: number;
   readonly augmentation: Augmentation;
+  /** Mix pictures, and their labels, by shares from Beta(α, α) with this α; 0 or nothing leaves them as they are. */
+  readonly mixup?: number;
   readonly seed: number;
   /** Stop after this many epochs without a better validation loss. */
   readonly patience?: number | undefined;
@@ -173,25 +176,24 @@ class StepRunner {
 
   /** One training step: its loss, and the epoch's running mean after it. */
   async run(batch: Batch, key: StepKey): Promise<{ readonly loss: number; readonly running: Score }> {
-    const { network, augmentation, labelSmoothing, classWeights } = this.#options;
+    const { network, augmentation, mixup = 0, labelSmoothing, classWeights } = this.#options;
     const { labels } = batch;
     const classes = network.classes.length;
     const learningRate = this.#learningRate(this.step);
     const { step, program } = await this.#program(labels.length);
+    const mix = mixup > 0 ? drawMix(mixup, labels.length, key) : undefined;
+    const mixed = (rows: Tensor<"float32">): Tensor<"float32"> => (mix ? mixRows(rows, mix) : rows);
     const feeds: Record<string, Tensor> = {
       ...pictureFeeds(batch, network.input, augmentation, key),
-      [TARGETS]: lossFor(classes).targets(labels, classes, labelSmoothing),
-      ...(classWeights
-        ? {
-            [PICTURE_WEIGHTS]: float32(
-              [labels.length],
-              Float32Array.from(labels, (label) => classWeights[label]!),
-            ),
-          }
-        : {}),
+      [TARGETS]: mixed(lossFor(classes).targets(labels, classes, labelSmoothing)),
       [LEARNING_RATE]: scalar(learningRate),
       [ITERATION]: scalar(this.#done(this.step) + 1),
     };
+    if (mix) Object.assign(feeds, mixFeeds(mix));
+    if (classWeights) {
+      const weights = Array.from(labels, (label) => classWeights[label]!);
+      feeds[PICTURE_WEIGHTS] = mixed(float32([labels.length], weights));
+    }
     for (const mask of step.masks) feeds[mask.name] = drawMask(mask, key);
     const into: Record<string, Tensor> = {};
     for (const [name, value] of this.#tensors) feeds[name] = value;
@@ -207,7 +209,10 @@ class StepRunner {
     const logits = results[LOGITS]! as Tensor<"float32">;
     const columns = logits.shape[1]!;
     const hits = labels.filter(
-      (label, row) => favoured(logits.data.subarray(row * columns, (row + 1) * columns)) === label,
+      (label, row) =>
+        favoured(logits.data.subarray(row * columns, (row + 1) * columns)) ===
+        // Of two the one that there is more of.
+        (mix && mix.shares[row]! < 0.5 ? labels[mix.partners[row]!] : label),
     ).length;
     this.step++;
     this.#running = {
@@ -286,14 +291,23 @@ class StepRunner {
   }
 
   async #compile(batch: number): Promise<{ step: TrainingStep; program: Program }> {
-    const { network, optimizer, classWeights, weightDecay, clipNorm, engine, augmentation } = this.#options;
+    const {
+      network,
+      optimizer,
+      classWeights,
+      weightDecay,
+      clipNorm,
+      engine,
+      augmentation,
+      mixup = 0,
+    } = this.#options;
     const loss = lossFor(network.classes.length);
     const step = trainingStep(network, {
       ...{ loss, optimizer, weightDecay, clipNorm, batch },
       weighted: classWeights !== undefined,
       block: await engine.channelBlock(),
     });
-    const graph = takingPictures(step.graph, network.input, batch, augmentation);
+    const graph = takingPictures(step.graph, network.input, batch, augmentation, mixup > 0);
     return { step, program: await engine.compile(graph) };
   }
 }

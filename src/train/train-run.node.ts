@@ -44,6 +44,7 @@ export function fitOptions(
     epochs: config.epochs,
     batch: config.batch,
     augmentation: config.augmentation,
+    mixup: config.mixup,
     seed: config.seed,
     patience: config.patience ?? undefined,
   };

@@ -125,6 +125,7 @@ describe("a run", () => {
         ...{ momentum: 0, nesterov: false, weightDecay: null, clipNorm: null },
         learningRate: 1e-4,
         schedule: "one-cycle",
+        mixup: 0,
         ...{ warmUp: 0, labelSmoothing: 0, classWeights: null },
       },
       ...{ epochs: 3, batch: 8, patience: null, seed: 0, threads: 1 },

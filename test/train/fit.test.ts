@@ -63,7 +63,7 @@ describe("same seed, same bits", () => {
   test.each([{ ...first, stopAfter: 1 }, { ...first, stopAfter: 12 }, ...everything])(
     "stopped after step $stopAfter, saved, read and gone on with: $name, $schedule.name",
     async ({ stopAfter, optimizer, schedule }) => {
-      const choices = { optimizer, schedule, weightDecay: 0.01, clipNorm: 1, epochs: 2 };
+      const choices = { optimizer, schedule, weightDecay: 0.01, clipNorm: 1, mixup: 0.2, epochs: 2 };
       const whole = await fit(options(choices));
       const controller = new AbortController();
       let steps = 0;

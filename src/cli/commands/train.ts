@@ -54,6 +54,7 @@ interface Options {
   readonly zoom: number;
   readonly flip: boolean;
   readonly augment: boolean;
+  readonly mixup: number;
   readonly threads: number;
   readonly out?: string;
   readonly runs: string;
@@ -156,6 +157,12 @@ export const train: CommandSpec = {
       .option("--shear <degrees>", "largest shear", degrees(89), augmentation.shear)
       .option("--zoom <x>", "largest change of scale", fraction, augmentation.zoom)
       .option("--no-flip", "do not mirror pictures")
+      .option(
+        "--mixup <alpha>",
+        "mix each picture and its label with another's, by shares from Beta(alpha, alpha); 0.2 is usual",
+        nonNegative,
+        defaults.mixup,
+      )
       .option("--no-augment", "leave pictures as they are")
       .optionsGroup("Run:")
       .option("--runs <folder>", "where run folders are made", "runs")
@@ -231,6 +238,7 @@ function configOf(path: string, options: Options): RunConfig {
       epochs,
       batch,
       augmentation,
+      mixup: options.mixup,
       seed,
       threads,
     },

@@ -144,6 +144,7 @@ function settingsTable({ config }: ReportContent): Markup {
       "shift",
       `±${percentOf(augmentation.widthShift)} of the width, ±${percentOf(augmentation.heightShift)} of the height`,
     ],
+    ["mixup", config.mixup || "no"],
     ["shear", `±${augmentation.shear}°`],
     ["zoom", `±${percentOf(augmentation.zoom)}`],
     ["horizontal flip", augmentation.horizontalFlip ? "yes" : "no"],
