@@ -12,18 +12,27 @@ const halvings = 40;
  */
 export function fitTemperature({ judgements }: Evaluation): number {
   const rows = judgements.map(({ sample, logits }) => ({ row: classLogits(logits), label: sample.label }));
-  const slope = (temperature: number): number =>
-    rows.reduce((sum, { row, label }) => {
-      const probabilities = softmax(row.map((z) => z / temperature));
-      return sum + row.reduce((mean, z, index) => mean + probabilities[index]! * z, 0) - row[label]!;
-    }, 0);
+  const rises = (temperature: number): boolean =>
+    rows.reduce((sum, { row, label }) => sum + expectation(row, temperature) - row[label]!, 0) > 0;
   let [low, high] = range.map(Math.log) as [number, number];
   for (let i = 0; i < halvings; i++) {
     const middle = (low + high) / 2;
-    if (slope(Math.exp(middle)) > 0) low = middle;
+    if (rises(Math.exp(middle))) low = middle;
     else high = middle;
   }
   return Math.exp((low + high) / 2);
+}
+
+/** `Σ_k p_k z_k` at a temperature. */
+function expectation(logits: readonly number[], temperature: number): number {
+  const top = Math.max(...logits);
+  let [whole, sum] = [0, 0];
+  for (const z of logits) {
+    const weight = Math.exp((z - top) / temperature);
+    whole += weight;
+    sum += weight * z;
+  }
+  return sum / whole;
 }
 
 /** The evaluation as it would be with all logits divided by `temperature`: the same answers, surer or less sure. */
