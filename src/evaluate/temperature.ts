@@ -35,7 +35,10 @@ function expectation(logits: readonly number[], temperature: number): number {
   return sum / whole;
 }
 
-/** The evaluation as it would be with all logits divided by `temperature`: the same answers, surer or less sure. */
+/**
+ * The evaluation as it would be with all logits divided by `temperature`: the same answers, surer or less sure. Probabilities are
+ * those of softmax, or of the sigmoid of a single logit, whatever the network ends in.
+ */
 export function withTemperature({ judgements, confusion }: Evaluation, temperature: number): Evaluation {
   const scaled = judgements.map((judgement): Judgement => {
     const logits = Array.from(judgement.logits, (z) => z / temperature);

@@ -250,16 +250,24 @@ describe("what figures say", () => {
       "Precision and recall, test",
       "2 classes, mean average precision 0.833",
     ]);
+    // The square is 380 px wide, its lower left corner at 76, 472.
+    expect(roc).toContain(' d="M76.00 472.00L76.00 282.00L266.00 282.00L266.00 92.00L456.00 92.00"');
+    expect(steps).toContain(' d="M76.00 92.00L266.00 92.00L266.00 218.67L456.00 218.67"');
     expect(description(rocFigure(ranked(names(30), 9), fonts))).toMatch(/^30 classes, mean area 0\.\d{3};/);
     expect(description(rocFigure(ranked(names(2), 0), fonts))).toMatch(/^nothing to rank/);
   });
 
   it("reliability: the errors of calibration", () => {
-    const sigmoid = (probability: number): number => Math.log(probability / (1 - probability));
-    const input = tally([judged(1, [sigmoid(0.9)]), judged(0, [sigmoid(0.7)])], 2);
+    const logit = (probability: number): number => Math.log(probability / (1 - probability));
+    const input = tally([judged(1, [logit(0.9)]), judged(0, [logit(0.7)])], 2);
     expect(description(reliabilityFigure({ calibration: calibration(input) }, fonts))).toBe(
       "2 pictures · ECE 40.0% · MCE 70.0% · Brier 0.250",
     );
+    // Half right at 0.9: a bar of half the square's 380 px from 13/15 to 14/15 of it, and the gap from there up to 0.9.
+    const half = tally([judged(1, [logit(0.9)], "a"), judged(0, [logit(0.9)], "b")], 2);
+    const svg = reliabilityFigure({ calibration: calibration(half) }, fonts);
+    expect(svg).toContain('<rect x="406.33" width="23.33" y="282" height="190"');
+    expect(svg).toContain('<rect x="406.33" width="23.33" y="130" height="152"');
   });
 
   it("explanation: class, probability, method, layer, resolution, and whether there is nothing", () => {
