@@ -411,9 +411,49 @@ describe("upgraded nodes", () => {
     expect(() => normalize("mask")).toThrow(UserError);
   });
 
+  it.for([
+    ["sizes", ["", "", "s"], int64([2], [12, 9]), int64([4], [1, 12, 9, 3])],
+    ["scales", ["", "s"], float32([2], [2, 1.6]), float32([4], [1, 2, 1.6, 1])],
+  ] as const)(
+    "name all axes of a Resize by %s, so that transposes may move past it",
+    async ([, inputs, some, all]) => {
+      const behindTranspose = (s: Tensor, axes?: readonly number[]): Uint8Array =>
+        foreignModel(
+          graphMessage({
+            inputs: [{ name: "x", code: 1, shape: [1, 3, 8, 6] }],
+            nodes: [
+              { op: "Transpose", inputs: ["x"], outputs: ["t"], attributes: { perm: ints([0, 2, 3, 1]) } },
+              {
+                op: "Resize",
+                inputs: ["t", ...inputs],
+                outputs: ["r"],
+                attributes: { mode: string("linear"), ...(axes && { axes: ints(axes) }) },
+              },
+              { op: "Transpose", inputs: ["r"], outputs: ["y"], attributes: { perm: ints([0, 3, 1, 2]) } },
+            ],
+            constants: { s },
+            outputs: [{ name: "y", code: 1 }],
+          }),
+          19,
+        );
+      const feeds = {
+        x: float32(
+          [1, 3, 8, 6],
+          Float32Array.from({ length: 144 }, (_, at) => Math.sin(at)),
+        ),
+      };
+      const expected = await runFile(behindTranspose(all), feeds);
+      for (const axes of [
+        [1, 2],
+        [-3, -2],
+      ])
+        expect(await runGraph(readOnnx(behindTranspose(some, axes), "a.onnx"), feeds)).toEqual(expected);
+    },
+  );
+
   it("stay as they are in newer sets", () => {
     for (const opset of [18, 21, 24]) {
-      const attributes = { axes: ints([0]) };
+      const attributes = { mode: string("nearest") };
       const graph = read(opset, {
         nodes: [{ op: "Resize", inputs: ["x", "", "s"], outputs: ["y"], attributes }],
         constants: { s: float32([1], [2]) },

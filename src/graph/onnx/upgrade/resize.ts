@@ -1,6 +1,6 @@
-import { float32, sizeOf } from "../../../base/tensor.ts";
+import { float32, int64, sizeOf } from "../../../base/tensor.ts";
 import { initializerTensor, type Node, string } from "../../graph.ts";
-import { attribute, type Surroundings, type Upgrades, without } from "./upgrade.ts";
+import { attribute, part, type Surroundings, type Upgrades, without } from "./upgrade.ts";
 
 /**
  * Upsample, and Resize before set 11, kept the first place where it was. The nearest place was the one before where they
@@ -56,10 +56,40 @@ function leaveOutEmpty(node: Node, around: Surroundings): readonly Node[] {
   return [{ ...node, inputs: node.inputs.map((name, index) => (index && empty(name) ? "" : name)) }];
 }
 
+/**
+ * Scales or sizes of all axes in place of some: ONNX Runtime, which moves transposes past a Resize, takes those of some axes for
+ * those of all, and fails.
+ */
+function ofAllAxes(node: Node, around: Surroundings): readonly Node[] {
+  const axes = attribute(node, "axes", "ints");
+  const [input = "", region = "", scales = "", sizes = ""] = node.inputs;
+  const stretches = (attribute(node, "keep_aspect_ratio_policy", "string") ?? "stretch") === "stretch";
+  if (!axes || region || !stretches) return [node];
+  const places = around.constant(node, "axes", int64([axes.length], axes));
+  const [extents, all] = [around.value(node, "extents"), around.value(node, "all")];
+  const whole = { ...node, attributes: without(node.attributes, "axes") };
+  const shape = part("Shape", [input], extents);
+  if (sizes)
+    return [
+      shape,
+      part("ScatterElements", [extents, places, sizes], all),
+      { ...whole, inputs: [input, "", "", all] },
+    ];
+  const [rank, ones] = [around.value(node, "rank"), around.value(node, "ones")];
+  return [
+    shape,
+    part("Shape", [extents], rank),
+    part("ConstantOfShape", [rank], ones, { value: { type: "tensor", value: float32([1], [1]) } }),
+    part("ScatterElements", [ones, places, scales], all),
+    { ...whole, inputs: [input, "", all] },
+  ];
+}
+
 export const resizeUpgrades: Upgrades = {
   Resize: [
     { since: 11, rewrite: asymmetric },
     { since: 13, rewrite: leaveOutEmpty },
+    { since: Number.POSITIVE_INFINITY, rewrite: ofAllAxes },
   ],
   Upsample: [{ since: 10, rewrite: asymmetric }],
 };

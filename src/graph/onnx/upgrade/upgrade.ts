@@ -1,7 +1,7 @@
 import type { Tensor } from "../../../base/tensor.ts";
 import type { Attribute, Attributes, Initializer, Node, Shape } from "../../graph.ts";
 
-/** Brings a node from before operator set `since` to the form that it has from there on. */
+/** Brings a node from before operator set `since` to the form that it has from there on; without end, to the form that is ours. */
 export interface Upgrade {
   readonly since: number;
   readonly rewrite: (node: Node, around: Surroundings) => readonly Node[];
