@@ -11,7 +11,10 @@ import { reachIn } from "./reach.ts";
 export function targetLayer(network: Network, name?: string): Layer {
   if (name === undefined) {
     const layer = defaultLayer(network);
-    if (!layer) throw new UserError("The network has no layer with spatial extent to explain at.");
+    if (!layer)
+      throw new UserError(
+        "The network has no layer with spatial extent to explain at; take the gradient by its input (grad) instead.",
+      );
     return layer;
   }
   const fitting = spatialLayers(network);

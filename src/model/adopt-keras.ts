@@ -25,7 +25,7 @@ export function adoptKeras(saved: SavedKerasModel, source: string, said: Adoptio
   const size = adoption.size ?? USUAL_SIZE;
   const { graph: written, layers } = kerasGraph(saved, source, size);
   const { graph, input } = withPictureInput(withFreeNames(written), source, said.size);
-  const scores = findScores(specialize(graph, { [BATCH]: 1 }), source);
+  const scores = findScores(specialize(graph, { [BATCH]: 1 }), source, adoption.classes?.length);
   const scored = withScores(graph, scores);
   return {
     graph: scored,

@@ -8,7 +8,7 @@ import { imagenetClasses } from "./imagenet.ts";
 import type { InputSpec, Network } from "./model.ts";
 import { withPictureInput } from "./picture-input.ts";
 import { type Preprocessing, type PresetName, presetFor } from "./preprocessing.ts";
-import { findScores, withFreeNames, withScores } from "./scores.ts";
+import { classCount, findScores, withFreeNames, withScores } from "./scores.ts";
 import { withoutZipMap } from "./zip-map.ts";
 
 /** What a file from elsewhere does not say. */
@@ -40,12 +40,13 @@ export async function adopt(
       `${source} cannot be run (ONNX Runtime: ${error.message}); export it again, or give another size if it leaves that free.`,
     );
   });
-  const scores = findScores(traced, source);
+  const named = adoption.classes ?? labels;
+  const scores = findScores(traced, source, named?.length);
   return {
     graph: withScores(traced, scores),
     general: withScores(general, scores),
     input: adoptedInput(input, adoption),
-    classes: adoptedClasses(scores.columns, adoption.classes ?? labels, source),
+    classes: adoptedClasses(scores.columns, named, source),
     layers: graphLayers(traced, scores),
   };
 }
@@ -71,7 +72,7 @@ export function adoptedClasses(
   classes: readonly string[] | undefined,
   source: string,
 ): readonly string[] {
-  const count = columns === 1 ? 2 : columns;
+  const count = classCount(columns);
   if (classes && classes.length !== count)
     throw new UserError(`${source} has ${count} classes, not the ${classes.length} that were named.`);
   if (classes) return classes;

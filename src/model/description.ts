@@ -3,6 +3,7 @@ import { filters } from "../base/resize-picture.ts";
 import type { Graph } from "../graph/graph.ts";
 import { type InputSpec, type Layer, LOGITS, type Network, PROBABILITIES } from "./model.ts";
 import { channelOrders } from "./preprocessing.ts";
+import { classCount } from "./scores.ts";
 
 /** The metadata property under which a model file says what its graph alone does not. */
 const KEY = "convscope";
@@ -73,7 +74,7 @@ function fits({ input, classes, layers }: Partial<Description>, { inputs, values
       (channelOrders.includes(preprocessing?.order) &&
         isLevels(preprocessing.mean) &&
         isLevels(preprocessing.std))) &&
-    classes!.length === (columns === 1 ? 2 : columns) &&
+    classes!.length === classCount(Number(columns)) &&
     layers.every(
       (layer) =>
         isText(layer?.name) &&

@@ -21,22 +21,27 @@ export interface Ending {
   readonly op: string;
 }
 
+/** Two classes may share one number. */
+export const classCount = (columns: number): number => (columns === 1 ? 2 : columns);
+
 /** Operators that leave scores as they are, but for their shape. */
 const shaping = new Set(["Identity", "Flatten", "Reshape", "Squeeze", "Unsqueeze", "Cast"]);
 const squashing = new Set(["Softmax", "LogSoftmax", "Sigmoid"]);
 
 /**
  * Finds the scores in a graph whose shapes are known for one picture: its output, or what went into the softmax or sigmoid at
- * its end. Of several outputs the first that has as many elements as scores could.
+ * its end. Of several outputs that could be scores it is the first of as many classes as are `named`, or else the first.
  * @throws UserError when there is none
  */
-export function findScores(graph: Graph, source: string): Scores {
-  const output = graph.outputs.find((value) => isScores(graph, value.name));
+export function findScores(graph: Graph, source: string, named?: number): Scores {
+  const fitting = graph.outputs.filter((value) => isScores(graph, value.name));
+  const columnsOf = ({ name }: Value): number => sizeOf(shapeOf(graph, name));
+  const output = fitting.find((value) => classCount(columnsOf(value)) === named) ?? fitting[0];
   if (!output)
     throw new UserError(
       `${source} gives ${graph.outputs.map(({ name, shape }) => `"${name}" [${shape?.join(", ") ?? "?"}]`).join(", ") || "nothing"}; a network that gives one row of class scores is needed.`,
     );
-  const columns = sizeOf(shapeOf(graph, output.name));
+  const columns = columnsOf(output);
   const made = producers(graph);
   let node: Node | undefined = made.get(output.name);
   while (node && shaping.has(node.op) && isScores(graph, node.inputs[0]!)) node = made.get(node.inputs[0]!);

@@ -140,6 +140,15 @@ describe("scores", () => {
     );
   });
 
+  test("of two outputs the one with as many scores as there are names", async () => {
+    const graph = foreign({ end: (g, logits) => ({ features: op.concat(g, [logits, logits], 1), logits }) });
+    expect((await adopted(graph)).classes).toHaveLength(6);
+    const model = await adopted(graph, { classes: ["ant", "bee", "cow"] });
+    const plain = await adopted(foreign());
+    expectClose((await forward(model, row(0))).logits.data, (await forward(plain, row(0))).logits.data);
+    await expect(adopted(graph, { classes: ["ant"] })).rejects.toThrow("has 6 classes, not the 1");
+  });
+
   test("a map from names to scores gives both", async () => {
     const mapped = (labels: Attributes): Graph =>
       foreign({
