@@ -42,7 +42,9 @@ export function summarize({ graph, general = graph, layers }: Network): Summary 
       statistics: countNumbers(graph, statistics),
     };
   });
-  const total = (of: "parameters" | "statistics"): number => rows.reduce((sum, row) => sum + row[of], 0);
+  // Layers may share weights, which count in each row and once in all.
+  const total = (of: "parameters" | "statistics"): number =>
+    countNumbers(graph, [...new Set(layers.flatMap((layer) => layer[of] ?? []))]);
   return { rows, parameters: total("parameters"), statistics: total("statistics") };
 }
 

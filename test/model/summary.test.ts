@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
+import { float32 } from "../../src/base/tensor.ts";
 import { nodeEngine } from "../../src/engine/node.ts";
+import { GraphBuilder } from "../../src/graph/builder.ts";
+import * as op from "../../src/graph/operators/index.ts";
 import { adopt } from "../../src/model/adopt.ts";
 import { architectures } from "../../src/model/architectures/index.ts";
 import { smallConvnet } from "../../src/model/architectures/small-convnet.ts";
@@ -67,6 +70,17 @@ test("what a batch normalization measures is counted, but not trained", async ()
   ]);
   const adopted = await adopt({ ...graph, metadata: new Map() }, "resnet18", nodeEngine());
   expect(summarize(adopted)).toMatchObject(counts);
+});
+
+test("weights that two layers share are counted once in all", async () => {
+  const g = new GraphBuilder();
+  const kernel = g.initializer("stem.weight", float32([3, 3, 1, 1], new Float32Array(9)));
+  const once = op.relu(g, op.conv(g, g.input("x", "float32", ["N", 3, 8, 8]), kernel));
+  const twice = op.globalAveragePool(g, op.conv(g, once, kernel));
+  const graph = g.finish("shared", { logits: op.flatten(g, twice) });
+  const { rows, parameters } = summarize(await adopt(graph, "shared.onnx", nodeEngine()));
+  expect(rows.map((row) => row.parameters)).toEqual([9, 0, 9, 0, 0]);
+  expect(parameters).toBe(9);
 });
 
 test("a picture too small for the convolutions is refused", () => {
