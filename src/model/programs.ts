@@ -45,7 +45,8 @@ function programFor(model: Model, { key, derive }: Derivation, graph: Graph, n: 
 export async function closeModel(model: Model): Promise<void> {
   const open = [...(programs.get(model)?.values() ?? [])];
   programs.delete(model);
-  await Promise.all(open.map(async (program) => (await program).dispose()));
+  // What could not be compiled holds nothing, and was said when it was asked for.
+  await Promise.all(open.map(async (program) => (await program.catch(() => undefined))?.dispose()));
 }
 
 /** Row `row` of a batch as a batch of one. */

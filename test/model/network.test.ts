@@ -14,6 +14,7 @@ import { smallConvnet } from "../../src/model/architectures/small-convnet.ts";
 import { type OpenOptions, openModel } from "../../src/model/open.node.ts";
 import { forward, predict, toBatch } from "../../src/model/predict.ts";
 import { preprocess, presets } from "../../src/model/preprocessing.ts";
+import { closeModel } from "../../src/model/programs.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "convscope-model-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -175,6 +176,14 @@ describe("a description that a file of ours should not have", () => {
   test.each([null, 3, [], {}])("is %j", async (description) => {
     await expect(open(description)).rejects.toThrow(UserError);
   });
+});
+
+test("a model that could not be run can be closed", async () => {
+  const network = smallConvnet({ ...small, classes: ["a", "b"] });
+  const nodes = network.graph.nodes.map((node) => (node.op === "Relu" ? { ...node, op: "Fooify" } : node));
+  const model = { ...network, graph: { ...network.graph, nodes }, source: "own.onnx", engine: nodeEngine() };
+  await expect(forward(model, noise(1, [1, 3, 24, 24]))).rejects.toThrow(/No Op registered for Fooify/);
+  await expect(closeModel(model)).resolves.toBeUndefined();
 });
 
 test("preprocessing: squashed, RGB planes, 0 to 1", () => {
