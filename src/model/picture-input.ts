@@ -1,6 +1,7 @@
 import { UsageError, UserError } from "../base/errors.ts";
 import { GraphBuilder } from "../graph/builder.ts";
-import type { Dim, Graph, Value } from "../graph/graph.ts";
+import type { Dim, Graph, Node, Value } from "../graph/graph.ts";
+import { codeOfDtype } from "../graph/onnx/schema.ts";
 import * as op from "../graph/operators/index.ts";
 import { BATCH, type InputSpec } from "./model.ts";
 
@@ -26,7 +27,8 @@ export function withPictureInput(
     throw new UserError(
       `${source} takes ${graph.inputs.length} inputs (${graph.inputs.map(({ name }) => name).join(", ")}); a network that takes one picture is needed.`,
     );
-  const { name, dtype, shape } = value;
+  const { name, shape } = value;
+  const dtype = isCast(graph, value) ? "float32" : value.dtype;
   const last = channelsLast(shape);
   if (dtype !== "float32" || last === undefined)
     throw new UserError(
@@ -51,6 +53,14 @@ export function withPictureInput(
     );
   const first: Value = { name, dtype, shape: [batch, input.channels, input.height, input.width] };
   return { graph: last ? withTransposed(graph, first) : withInput(graph, first), input };
+}
+
+/** Whether levels that it takes as whole numbers become real ones before anything else: then it may as well be given those. */
+function isCast({ nodes }: Graph, { name, dtype }: Value): boolean {
+  const readers = nodes.filter(({ inputs }) => inputs.includes(name));
+  const toReal = ({ op, attributes: { to } }: Node): boolean =>
+    op === "Cast" && to?.type === "int" && to.value === codeOfDtype.get("float32");
+  return dtype.includes("int") && readers.every(toReal);
 }
 
 /** Whether channels come last; undefined where the shape is none of a batch of pictures. */

@@ -7,6 +7,7 @@ import { readImage } from "../../src/data/decode.node.ts";
 import { nodeEngine } from "../../src/engine/node.ts";
 import { compileExplanation } from "../../src/explain/compile.ts";
 import { explain, explainBatch } from "../../src/explain/explain.ts";
+import { gradients } from "../../src/explain/gradients.ts";
 import { GraphBuilder } from "../../src/graph/builder.ts";
 import { type Attributes, type Graph, ints, type Shape, type Value } from "../../src/graph/graph.ts";
 import * as op from "../../src/graph/operators/index.ts";
@@ -205,6 +206,23 @@ describe("input", () => {
     await expect(adopted(h.finish("same", { same: op.relu(h, image) }))).rejects.toThrow(
       'foreign.onnx gives "same" [1, 3, 8, 6]; a network that gives one row of class scores is needed.',
     );
+  });
+
+  test("levels as whole numbers that are cast first are real ones, and so have a gradient", async () => {
+    const graph = foreign();
+    const g = new GraphBuilder({
+      ...graph,
+      inputs: [],
+      nodes: [],
+      values: new Map([...graph.values].filter(([name]) => name !== "x")),
+    });
+    g.rename(op.cast(g, g.input("levels", "uint8", ["batch", 3, 8, 6]), "float32"), "x");
+    for (const node of graph.nodes) g.append(node);
+    const model = await adopted(g.finish("levels", { logits: g.value("logits") }));
+    const plain = await adopted(graph);
+    expectClose((await forward(model, row(0))).logits.data, (await forward(plain, row(0))).logits.data);
+    const [slope, expected] = [await gradients(model, row(0)), await gradients(plain, row(0))];
+    expectClose(slope.get("input")!.data, expected.get("input")!.data);
   });
 
   test("of several pictures at a time, or of more pixels than anyone has, is refused", async () => {
