@@ -13,6 +13,7 @@ import {
   type Tensors,
 } from "./engine.ts";
 import { withPreciseMeans } from "./means.ts";
+import { packsWeights } from "./packing.ts";
 
 /** Opens a session on a graph. */
 export type OpenSession = (
@@ -52,7 +53,7 @@ export function onnxRuntimeEngine(
       const session = await open(withPreciseMeans(graph), {
         ...options,
         ...(profile ? { enableProfiling: true, profileFilePrefix: profile } : {}),
-        ...(once ? unprepared : {}),
+        ...(once ? unprepared : packsWeights(graph) ? {} : unpacked(options)),
       }).catch(refused);
       return {
         inputs: graph.inputs,
@@ -88,10 +89,15 @@ function refused(error: unknown): never {
   throw new EngineError(error.message.trim().replaceAll(/\s+/g, " "), { cause: error });
 }
 
+/** No copies of weights in the layouts that kernels like. */
+function unpacked({ extra }: InferenceSession.SessionOptions): InferenceSession.SessionOptions {
+  return { extra: { ...extra, session: { ...(extra?.session as object), disable_prepacking: "1" } } };
+}
+
 /** No fusing, and no copies of weights in the layouts that kernels like. */
 const unprepared: InferenceSession.SessionOptions = {
   graphOptimizationLevel: "disabled",
-  extra: { session: { disable_prepacking: "1" } },
+  ...unpacked({}),
 };
 
 /**
