@@ -3,6 +3,7 @@ import { GraphBuilder } from "../graph/builder.ts";
 import { type Graph, staticShape } from "../graph/graph.ts";
 import * as op from "../graph/operators/index.ts";
 import { graphFor } from "../model/batch.ts";
+import { checkClassifier } from "../model/classifier.ts";
 import { withDescription } from "../model/description.ts";
 import { HEATMAP, type Layer, LOGITS, type Model, PROBABILITIES, RAW } from "../model/model.ts";
 import { type ExplainOptions, explanationGraph, findMethod } from "./explain.ts";
@@ -39,6 +40,7 @@ export async function compileExplanation(
     batch = 1,
   }: CompileExplanationOptions = {},
 ): Promise<CompiledExplanation> {
+  checkClassifier(model, model.source);
   const method = findMethod(name);
   const layer = targetLayer(model, layerName);
   const index = target === "input" ? undefined : targetIndex(target, model.classes);

@@ -4,6 +4,7 @@ import { resizeMap } from "../base/resize.ts";
 import { float32, int64, type Tensor } from "../base/tensor.ts";
 import { GraphBuilder } from "../graph/builder.ts";
 import { type Graph, staticShape } from "../graph/graph.ts";
+import { checkClassifier } from "../model/classifier.ts";
 import { gridOf, toMaps } from "../model/grid.ts";
 import { type Layer, LOGITS, type Model, PROBABILITIES, RAW, TARGET } from "../model/model.ts";
 import { type ClassScore, classScores, type Scores, toBatch } from "../model/predict.ts";
@@ -57,6 +58,7 @@ export async function explainBatch(
   inputs: Tensor<"float32">,
   { method: name = "grad-cam", target: spec = "top", layer: layerName }: ExplainOptions = {},
 ): Promise<Explanation[]> {
+  checkClassifier(model, model.source);
   const method = findMethod(name);
   const layer = targetLayer(model, layerName);
   const index = targetIndex(spec, model.classes);

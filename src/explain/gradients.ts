@@ -4,6 +4,7 @@ import { int64, type Tensor } from "../base/tensor.ts";
 import { GraphBuilder } from "../graph/builder.ts";
 import { type Graph, staticShape, type Value } from "../graph/graph.ts";
 import * as op from "../graph/operators/index.ts";
+import { checkClassifier } from "../model/classifier.ts";
 import { matchingLayers } from "../model/find-layer.ts";
 import { gridOf } from "../model/grid.ts";
 import { LOGITS, type Model } from "../model/model.ts";
@@ -36,6 +37,7 @@ export async function gradients(
   const input = toBatch(model.input, image);
   if (input.shape[0] !== 1)
     throw new UserError(`Gradients are those of one image, not of ${input.shape[0]}; give one at a time.`);
+  if (of === undefined) checkClassifier(model, model.source);
   const index = targetIndex(target, model.classes);
   const score = of === undefined ? undefined : { name: valuesNamed(model, of).at(-1)![1], channel };
   const names = new Map(wrt.flatMap((name) => valuesNamed(model, name)));

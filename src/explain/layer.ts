@@ -1,4 +1,5 @@
 import { listNames, UserError } from "../base/errors.ts";
+import { isClassifier } from "../model/classifier.ts";
 import { findLayer, spatialLayers } from "../model/find-layer.ts";
 import { gridOf } from "../model/grid.ts";
 import type { Layer, Network } from "../model/model.ts";
@@ -28,6 +29,7 @@ export function targetLayer(network: Network, name?: string): Layer {
 /** Layers whose places bear on the scores, in running order: what CAMs can be taken at. */
 export function targetLayers(network: Network): Layer[] {
   const { graph } = network;
+  if (!isClassifier(network)) return [];
   const reach = reachIn(graph);
   return spatialLayers(network).filter(({ output }) => reach.matters(output, gridOf(graph, output)!));
 }
@@ -38,6 +40,7 @@ export function targetLayers(network: Network): Layer[] {
  */
 export function defaultLayer(network: Network): Layer | undefined {
   const { graph } = network;
+  if (!isClassifier(network)) return undefined;
   const reach = reachIn(graph);
   const fitting = targetLayers(network);
   const last = fitting.findLast(

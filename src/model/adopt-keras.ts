@@ -2,6 +2,7 @@ import { kerasGraph } from "../formats/keras/graph/keras-graph.ts";
 import type { SavedKerasModel } from "../formats/keras/saved-model.ts";
 import { specialize } from "../graph/graph.ts";
 import { type Adoption, adoptedClasses, adoptedInput } from "./adopt.ts";
+import { checkClassifier } from "./classifier.ts";
 import { BATCH, type Network } from "./model.ts";
 import { USUAL_SIZE, withPictureInput } from "./picture-input.ts";
 import { findScores, withFreeNames, withScores } from "./scores.ts";
@@ -12,8 +13,7 @@ const teachableMachine: Adoption = { preprocessing: "tf", crop: 1 };
 /**
  * Makes a model of Keras or TensorFlow.js a network of ours, with Keras's own names and types of layers. What the file says, as those of
  * Teachable Machine do, need not be said of it. Nothing is run, as all shapes are known, and no weight is read.
- * @throws UserError when it does not take one picture, does not end in scores of classes, has a layer that is not known here, or
- * another number of classes
+ * @throws UserError when it does not take one picture, has a layer that is not known here, or another number of classes than were named
  */
 export function adoptKeras(saved: SavedKerasModel, source: string, said: Adoption = {}): Network {
   const { classes, pictureSize } = saved;
@@ -25,12 +25,14 @@ export function adoptKeras(saved: SavedKerasModel, source: string, said: Adoptio
   const size = adoption.size ?? USUAL_SIZE;
   const { graph: written, layers } = kerasGraph(saved, source, size);
   const { graph, input } = withPictureInput(withFreeNames(written), source, said.size);
-  const scores = findScores(specialize(graph, { [BATCH]: 1 }), source, adoption.classes?.length);
-  const scored = withScores(graph, scores);
-  return {
+  const scores = findScores(specialize(graph, { [BATCH]: 1 }), adoption.classes?.length);
+  const scored = scores ? withScores(graph, scores) : graph;
+  const adopted: Network = {
     graph: scored,
     input: adoptedInput(input, adoption),
-    classes: adoptedClasses(scores.columns, adoption.classes, source),
+    classes: scores ? adoptedClasses(scores.columns, adoption.classes, source) : [],
     layers: layers.filter(({ output }) => scored.values.has(output)),
   };
+  if (adoption.classes) checkClassifier(adopted, source);
+  return adopted;
 }

@@ -3,6 +3,7 @@ import type { Framing } from "../base/framing.ts";
 import { type Engine, EngineError } from "../engine/engine.ts";
 import type { Graph } from "../graph/graph.ts";
 import { trace } from "./batch.ts";
+import { checkClassifier } from "./classifier.ts";
 import { graphLayers } from "./graph-layers.ts";
 import { imagenetClasses } from "./imagenet.ts";
 import type { InputSpec, Network } from "./model.ts";
@@ -23,8 +24,9 @@ export interface Adoption extends Pick<Framing, "crop" | "filter"> {
 
 /**
  * Makes a graph from elsewhere a network of ours: its picture input in NCHW, its scores as logits and probabilities, its layers by
- * the names that its makers gave them. Runs it once, on noise, to learn its shapes.
- * @throws UserError when it cannot be run, does not take one picture, does not end in scores of classes, or has another number of classes
+ * the names that its makers gave them. Runs it once, on noise, to learn its shapes. One that gives no scores keeps its outputs, and has no
+ * classes.
+ * @throws UserError when it cannot be run, does not take one picture, or has another number of classes than were named
  */
 export async function adopt(
   graph: Graph,
@@ -41,14 +43,16 @@ export async function adopt(
     );
   });
   const named = adoption.classes ?? labels;
-  const scores = findScores(traced, source, named?.length);
-  return {
-    graph: withScores(traced, scores),
-    general: withScores(general, scores),
+  const scores = findScores(traced, named?.length);
+  const adopted: Network = {
+    graph: scores ? withScores(traced, scores) : traced,
+    general: scores ? withScores(general, scores) : general,
     input: adoptedInput(input, adoption),
-    classes: adoptedClasses(scores.columns, named, source),
+    classes: scores ? adoptedClasses(scores.columns, named, source) : [],
     layers: graphLayers(traced, scores),
   };
+  if (named) checkClassifier(adopted, source);
+  return adopted;
 }
 
 /** The input with what was said of how pictures become it. */

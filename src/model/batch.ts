@@ -2,8 +2,15 @@ import { random } from "../base/random.ts";
 import { bytesOf, float32, int64, sizeOf, type Tensor } from "../base/tensor.ts";
 import type { Engine } from "../engine/engine.ts";
 import { traceShapes } from "../engine/trace.ts";
-import { extract, type Graph, type Initializer, initializerTensor, specialize } from "../graph/graph.ts";
-import { BATCH, type InputSpec, LOGITS, type Model } from "./model.ts";
+import {
+  extract,
+  type Graph,
+  type Initializer,
+  initializerTensor,
+  specialize,
+  type Value,
+} from "../graph/graph.ts";
+import { BATCH, type InputSpec, type Model } from "./model.ts";
 
 const graphs = new WeakMap<Model, Map<number, Promise<Graph | undefined>>>();
 
@@ -34,7 +41,7 @@ export async function trace(engine: Engine, graph: Graph, input: InputSpec, n: n
 
 const batchable = new WeakMap<Model, Promise<boolean>>();
 
-/** Whether a batch of two gives each picture the scores that it gets alone; some graphs mix or drop what comes second. */
+/** Whether a batch of two gives each picture the output that it gets alone; some graphs mix or drop what comes second. */
 function isBatchable(model: Model): Promise<boolean> {
   const known = batchable.get(model) ?? compare(model);
   batchable.set(model, known);
@@ -44,11 +51,13 @@ function isBatchable(model: Model): Promise<boolean> {
 async function compare({ engine, graph, general, input }: Model): Promise<boolean> {
   const pair = noise(input, 2);
   const size = pair.data.length / 2;
+  // Of a classifier the logits.
+  const [output] = graph.outputs as readonly [Value];
   const run = async (part: Graph, inputs: Tensor<"float32">): Promise<Float32Array> => {
-    const program = await engine.compile(extract(part, [LOGITS]));
+    const program = await engine.compile(extract(part, [output.name]));
     try {
-      const { [LOGITS]: logits } = await program.run({ [input.name]: inputs });
-      return logits!.data as Float32Array;
+      const { [output.name]: result } = await program.run({ [input.name]: inputs });
+      return result!.data as Float32Array;
     } finally {
       await program.dispose();
     }

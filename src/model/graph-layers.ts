@@ -50,13 +50,14 @@ const types: Readonly<Record<string, string>> = {
 const squashing = new Set(["Softmax", "LogSoftmax", "Sigmoid"]);
 
 /**
- * The layers of a graph from elsewhere on the way to its scores, in running order, by the names that its makers gave them. What was
- * written out in several nodes, such as a layer normalization, is one.
+ * The layers of a graph from elsewhere on the way to its scores, or to all its outputs where it has none, in running order, by the names
+ * that its makers gave them. What was written out in several nodes, such as a layer normalization, is one.
  * @param graph with its shapes
  */
-export function graphLayers(graph: Graph, { logits, ending }: Pick<Scores, "logits" | "ending">): Layer[] {
-  const scored = new Set(extract(graph, [logits]).nodes);
-  const whole = extract(graph, ending ? [logits, ending.value] : [logits]);
+export function graphLayers(graph: Graph, scores?: Pick<Scores, "logits" | "ending">): Layer[] {
+  const ends = scores ? [scores.logits] : graph.outputs.map(({ name }) => name);
+  const scored = new Set(extract(graph, ends).nodes);
+  const whole = extract(graph, scores?.ending ? [...ends, scores.ending.value] : ends);
   const nodes = whole.nodes.filter((node) => scored.has(node) || squashing.has(node.op));
   const made = producers(graph);
   const activations = activationNames(graph);

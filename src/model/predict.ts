@@ -1,6 +1,7 @@
 import { UserError } from "../base/errors.ts";
 import type { Picture } from "../base/picture.ts";
 import { float32, type Tensor } from "../base/tensor.ts";
+import { checkClassifier } from "./classifier.ts";
 import { type InputSpec, LOGITS, type Model, PROBABILITIES } from "./model.ts";
 import { type Image, preprocess } from "./preprocessing.ts";
 import { runBatch } from "./programs.ts";
@@ -21,8 +22,12 @@ export interface Scores {
   readonly probabilities: Tensor<"float32">;
 }
 
-/** Runs the network forward on inputs `[N, C, H, W]`. */
+/**
+ * Runs the network forward on inputs `[N, C, H, W]`.
+ * @throws UserError when it gives no scores of classes
+ */
 export async function forward(model: Model, inputs: Tensor<"float32">): Promise<Scores> {
+  checkClassifier(model, model.source);
   const results = await runBatch(
     model,
     { [model.input.name]: inputs },

@@ -1,5 +1,6 @@
+import { UserError } from "../base/errors.ts";
 import { sizeOf, type Tensor, type TypedArray } from "../base/tensor.ts";
-import type { Program, Tensors } from "../engine/engine.ts";
+import { EngineError, type Program, type Tensors } from "../engine/engine.ts";
 import type { Graph } from "../graph/graph.ts";
 import { graphFor } from "./batch.ts";
 import type { Model } from "./model.ts";
@@ -17,11 +18,19 @@ export interface Derivation {
 /**
  * Runs a graph derived from the model's on a batch: the first extent of every tensor in `feeds` and of every result is the
  * batch's. Compiled once for each key and batch. A model that takes one picture at a time is run as often as there are pictures.
+ * @throws UserError when the model's own graph cannot be run
  */
 export async function runBatch(model: Model, feeds: Tensors, derivation: Derivation): Promise<Tensors> {
   const n = Object.values(feeds)[0]!.shape[0]!;
   const graph = await graphFor(model, n);
-  if (graph) return (await programFor(model, derivation, graph, n)).run(feeds);
+  if (graph) {
+    try {
+      return await (await programFor(model, derivation, graph, n)).run(feeds);
+    } catch (error) {
+      if (error instanceof EngineError) await checkSound(model, graph, feeds);
+      throw error;
+    }
+  }
   const rows: Tensors[] = [];
   for (let row = 0; row < n; row++) {
     const one = Object.entries(feeds).map(([name, tensor]) => [name, rowOf(tensor, row)] as const);
@@ -30,6 +39,22 @@ export async function runBatch(model: Model, feeds: Tensors, derivation: Derivat
   return Object.fromEntries(
     Object.keys(rows[0]!).map((name) => [name, stacked(rows.map((row) => row[name]!))]),
   );
+}
+
+/**
+ * A file of ours is not run when it is opened. Where its graph by itself cannot be, the file is at fault, and not what was made of it.
+ * @throws UserError then
+ */
+async function checkSound({ engine, input, source }: Model, graph: Graph, feeds: Tensors): Promise<void> {
+  try {
+    const program = await engine.compile(graph, { once: true });
+    await program.run({ [input.name]: feeds[input.name]! }).finally(() => program.dispose());
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    throw new UserError(
+      `${source} cannot be run (ONNX Runtime: ${error.message}); its file may be damaged, make it anew.`,
+    );
+  }
 }
 
 function programFor(model: Model, { key, derive }: Derivation, graph: Graph, n: number): Promise<Program> {

@@ -1,4 +1,3 @@
-import { UserError } from "../base/errors.ts";
 import { int64, sizeOf } from "../base/tensor.ts";
 import { GraphBuilder } from "../graph/builder.ts";
 import { type Graph, type Node, producers, renamed, staticShape, type Value } from "../graph/graph.ts";
@@ -30,17 +29,14 @@ const squashing = new Set(["Softmax", "LogSoftmax", "Sigmoid"]);
 
 /**
  * Finds the scores in a graph whose shapes are known for one picture: its output, or what went into the softmax or sigmoid at
- * its end. Of several outputs that could be scores it is the first of as many classes as are `named`, or else the first.
- * @throws UserError when there is none
+ * its end. Of several outputs that could be scores it is the first of as many classes as are `named`, or else the first. Undefined where
+ * there is none, as in networks that give features, or a class for every pixel.
  */
-export function findScores(graph: Graph, source: string, named?: number): Scores {
+export function findScores(graph: Graph, named?: number): Scores | undefined {
   const fitting = graph.outputs.filter((value) => isScores(graph, value.name));
   const columnsOf = ({ name }: Value): number => sizeOf(shapeOf(graph, name));
   const output = fitting.find((value) => classCount(columnsOf(value)) === named) ?? fitting[0];
-  if (!output)
-    throw new UserError(
-      `${source} gives ${graph.outputs.map(({ name, shape }) => `"${name}" [${shape?.join(", ") ?? "?"}]`).join(", ") || "nothing"}; a network that gives one row of class scores is needed.`,
-    );
+  if (!output) return undefined;
   const columns = columnsOf(output);
   const made = producers(graph);
   let node: Node | undefined = made.get(output.name);

@@ -122,7 +122,10 @@ describe("any class at any layer", () => {
     const together = await explainBatch(model, images, { layer: "max_pooling2d" });
     for (const [row, one] of together.entries()) {
       const alone = await explain(model, single(row), { layer: "max_pooling2d" });
-      expect(one.target).toEqual(alone.target);
+      // A product of one row sums in another order than one of several.
+      expect(one.target).toMatchObject({ label: alone.target.label, index: alone.target.index });
+      expect(one.target.logit).toBeCloseTo(alone.target.logit, 6);
+      expect(one.target.probability).toBeCloseTo(alone.target.probability, 6);
       const scale = Math.max(...alone.raw.data.map(Math.abs));
       for (const [i, value] of alone.raw.data.entries())
         expect(Math.abs(one.raw.data[i]! - value)).toBeLessThan(1e-5 * scale);

@@ -201,11 +201,36 @@ describe("input", () => {
     await expect(adopted(g.finish("sum", { sum }))).rejects.toThrow(
       "foreign.onnx takes 2 inputs (a, b); a network that takes one picture is needed.",
     );
-    const h = new GraphBuilder();
-    const image = h.input("x", "float32", [1, 3, 8, 6]);
-    await expect(adopted(h.finish("same", { same: op.relu(h, image) }))).rejects.toThrow(
-      'foreign.onnx gives "same" [1, 3, 8, 6]; a network that gives one row of class scores is needed.',
-    );
+  });
+
+  test("what gives no scores has layers, activations and gradients all the same, and nothing that needs classes", async () => {
+    const g = new GraphBuilder();
+    const weight = g.initializer("block.conv.weight", values("w", [4, 3, 3, 3]));
+    const maps = op.relu(g, op.conv(g, g.input("x", "float32", ["batch", 3, 8, 6]), weight));
+    const graph = g.finish("maps", { maps });
+    const model = await adopted(graph);
+    expect(model.classes).toEqual([]);
+    expect(model.layers.map(({ type }) => type)).toEqual(["Conv2D", "ReLU"].slice(-model.layers.length));
+    const [layer] = await activations(model, row(0), { layers: ["-1"] });
+    expect(layer!.activation.shape).toEqual([4, 6, 4]);
+    const of = model.layers.at(-1)!.name;
+    const slope = (await gradients(model, row(0), { of })).get("input")!;
+    const step = 1e-2;
+    const sumAt = async (move: number): Promise<number> => {
+      const moved = row(0);
+      moved.data[50]! += move;
+      const [after] = await activations(model, moved, { layers: [of] });
+      return after!.activation.data.reduce((a, b) => a + b);
+    };
+    expect(((await sumAt(step)) - (await sumAt(-step))) / (2 * step)).toBeCloseTo(slope.data[50]!, 2);
+
+    const refused =
+      'foreign.onnx gives "maps" [1, 4, 6, 4]; a network that gives one row of class scores is needed.';
+    await expect(predict(model, row(0))).rejects.toThrow(refused);
+    await expect(explain(model, row(0))).rejects.toThrow(refused);
+    await expect(gradients(model, row(0))).rejects.toThrow(refused);
+    await expect(compileExplanation(model)).rejects.toThrow(refused);
+    await expect(adopted(graph, { classes: ["a", "b"] })).rejects.toThrow(refused);
   });
 
   test("levels as whole numbers that are cast first are real ones, and so have a gradient", async () => {

@@ -10,6 +10,7 @@ import { float32, type Tensor } from "../../src/base/tensor.ts";
 import { nodeEngine } from "../../src/engine/node.ts";
 import { initializerTensor } from "../../src/graph/graph.ts";
 import { writeOnnx } from "../../src/graph/onnx/write.ts";
+import { activations } from "../../src/inspect/activations.ts";
 import { smallConvnet } from "../../src/model/architectures/small-convnet.ts";
 import { type OpenOptions, openModel } from "../../src/model/open.node.ts";
 import { forward, predict, toBatch } from "../../src/model/predict.ts";
@@ -178,11 +179,16 @@ describe("a description that a file of ours should not have", () => {
   });
 });
 
-test("a model that could not be run can be closed", async () => {
+test("a model of ours that cannot be run is its file's fault, also where something is derived from it; it can be closed", async () => {
   const network = smallConvnet({ ...small, classes: ["a", "b"] });
   const nodes = network.graph.nodes.map((node) => (node.op === "Relu" ? { ...node, op: "Fooify" } : node));
   const model = { ...network, graph: { ...network.graph, nodes }, source: "own.onnx", engine: nodeEngine() };
-  await expect(forward(model, noise(1, [1, 3, 24, 24]))).rejects.toThrow(/No Op registered for Fooify/);
+  const message =
+    /^own\.onnx cannot be run \(ONNX Runtime: .*Fooify.*\); its file may be damaged, make it anew\.$/;
+  await expect(forward(model, noise(1, [1, 3, 24, 24]))).rejects.toThrow(message);
+  await expect(activations(model, noise(1, [1, 3, 24, 24]), { layers: ["dense_1"] })).rejects.toThrow(
+    message,
+  );
   await expect(closeModel(model)).resolves.toBeUndefined();
 });
 
