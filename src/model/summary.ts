@@ -48,17 +48,22 @@ export function summarize({ graph, general = graph, layers }: Network): Summary 
   return { rows, parameters: total("parameters"), statistics: total("statistics") };
 }
 
-/** Keras's summary table: the same columns, shapes, counts and borders; of parameters, those that are not trained are measured. */
+/**
+ * Keras's summary table: the same columns, shapes, counts and borders, wider where a name is longer; of parameters, those that are not
+ * trained are measured.
+ */
 export function summaryTable(network: Network): string {
   const { rows, parameters, statistics } = summarize(network);
-  const widths = [33, 24, 15];
+  const body = rows.map(
+    (row) => [`${row.name} (${row.type})`, row.outputShape, whole(row.parameters + row.statistics)] as const,
+  );
+  const widths = [33, 24, 15].map((width, at) => Math.max(width, ...body.map((row) => row[at]!.length + 2)));
+  const [wide, shapes, counts] = widths.map((width) => width - 2) as [number, number, number];
   const border = (left: string, line: string, middle: string, right: string): string =>
     left + widths.map((width) => line.repeat(width)).join(middle) + right;
   const cells = (edge: string, [layer, shape, count]: readonly [string, string, string]): string =>
-    `${edge} ${layer.padEnd(31)} ${edge} ${shape.padEnd(22)} ${edge} ${count.padStart(13)} ${edge}`;
-  const lines = rows.map((row) =>
-    cells("│", [`${row.name} (${row.type})`, row.outputShape, whole(row.parameters + row.statistics)]),
-  );
+    `${edge} ${layer.padEnd(wide)} ${edge} ${shape.padEnd(shapes)} ${edge} ${count.padStart(counts)} ${edge}`;
+  const lines = body.map((row) => cells("│", row));
   const count = (numbers: number): string => `${whole(numbers)} (${readableSize(numbers * 4)})`;
   return [
     `Model: "${network.graph.name}"`,

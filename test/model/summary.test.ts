@@ -44,6 +44,19 @@ test("the notebook's network has Keras's table", () => {
   `);
 });
 
+test("a longer name makes its column wider", () => {
+  const network = smallConvnet({ classes: ["a", "b"], size: 24, filters: [4], units: 6 });
+  const layers = network.layers.map((layer, at) =>
+    at === 1 ? { ...layer, name: "stage/".repeat(9) } : layer,
+  );
+  const table = summaryTable({ ...network, layers })
+    .split("\n")
+    .filter((line) => /^[┏┃┡│├└]/.test(line));
+  expect(new Set(table.map((line) => line.length))).toEqual(
+    new Set([54 + "(MaxPooling2D)".length + 3 + 24 + 15 + 4]),
+  );
+});
+
 test("three classes end in three logits", () => {
   const { rows, parameters } = summarize(smallConvnet({ classes: ["a", "b", "c"] }));
   expect(rows.at(-1)).toEqual({
