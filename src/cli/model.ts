@@ -1,11 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { type Command, Option } from "commander";
-import { UserError } from "../base/errors.ts";
+import { listNames, UserError } from "../base/errors.ts";
 import { type Filter, filters } from "../base/resize-picture.ts";
 import type { Model } from "../model/model.ts";
 import { openModel } from "../model/open.node.ts";
 import { type PresetName, presets } from "../model/preprocessing.ts";
 import { part, positiveInteger } from "./options.ts";
+import { note } from "./output.ts";
 
 /** What the command line says of a model that does not say it itself. */
 export interface ModelOptions {
@@ -45,13 +46,19 @@ export function modelOptions(command: Command): void {
 /** Opens the model that a command was given. */
 export async function openGiven(path: string, options: ModelOptions): Promise<Model> {
   const { preprocess, crop, filter, size, classes } = options;
-  return openModel(path, {
+  const model = await openModel(path, {
     ...(preprocess === undefined ? {} : { preprocessing: preprocess }),
     ...(crop === undefined ? {} : { crop }),
     ...(filter === undefined ? {} : { filter }),
     ...(size === undefined ? {} : { size }),
     ...(classes === undefined ? {} : { classes: await readClasses(classes) }),
   });
+  const { guessed } = model;
+  if (guessed)
+    note(
+      `scores are taken from the output "${guessed.output}"; they could be those of ${listNames(guessed.others)} too: name the classes of the ones you mean (--classes)`,
+    );
+  return model;
 }
 
 /** Class names from a file: one a line, or a JSON array. */

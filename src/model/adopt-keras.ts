@@ -1,7 +1,7 @@
 import { kerasGraph } from "../formats/keras/graph/keras-graph.ts";
 import type { SavedKerasModel } from "../formats/keras/saved-model.ts";
 import { specialize } from "../graph/graph.ts";
-import { type Adoption, adoptedClasses, adoptedInput } from "./adopt.ts";
+import { type Adoption, adoptedClasses, adoptedInput, guessed } from "./adopt.ts";
 import { checkClassifier } from "./classifier.ts";
 import { BATCH, type Network } from "./model.ts";
 import { USUAL_SIZE, withPictureInput } from "./picture-input.ts";
@@ -32,6 +32,7 @@ export function adoptKeras(saved: SavedKerasModel, source: string, said: Adoptio
     input: adoptedInput(input, adoption),
     classes: scores ? adoptedClasses(scores.columns, adoption.classes, source) : [],
     layers: layers.filter(({ output }) => scored.values.has(output)),
+    ...guessed(scores, adoption.classes),
   };
   if (adoption.classes) checkClassifier(adopted, source);
   return adopted;

@@ -9,7 +9,7 @@ import { imagenetClasses } from "./imagenet.ts";
 import type { InputSpec, Network } from "./model.ts";
 import { withPictureInput } from "./picture-input.ts";
 import { type Preprocessing, type PresetName, presetFor } from "./preprocessing.ts";
-import { classCount, findScores, withFreeNames, withScores } from "./scores.ts";
+import { classCount, findScores, type Scores, withFreeNames, withScores } from "./scores.ts";
 import { withoutZipMap } from "./zip-map.ts";
 
 /** What a file from elsewhere does not say. */
@@ -50,9 +50,19 @@ export async function adopt(
     input: adoptedInput(input, adoption),
     classes: scores ? adoptedClasses(scores.columns, named, source) : [],
     layers: graphLayers(traced, scores),
+    ...guessed(scores, named),
   };
   if (named) checkClassifier(adopted, source);
   return adopted;
+}
+
+/** Of several outputs that could be scores the number of named classes chooses. */
+export function guessed(
+  scores: Scores | undefined,
+  named: readonly string[] | undefined,
+): Pick<Network, "guessed"> {
+  if (!scores || named || scores.others.length === 0) return {};
+  return { guessed: { output: scores.output, others: scores.others } };
 }
 
 /** The input with what was said of how pictures become it. */

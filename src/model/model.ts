@@ -42,6 +42,8 @@ export interface Network {
   readonly input: InputSpec;
   /** Class names in order. */
   readonly classes: readonly string[];
+  /** Of a network from elsewhere whose scores nobody chose: the output that was taken for them, and those that could be as well. */
+  readonly guessed?: { readonly output: string; readonly others: readonly string[] };
   /** In running order. */
   readonly layers: readonly Layer[];
 }

@@ -10,6 +10,9 @@ export interface Scores {
   readonly logits: string;
   /** What the graph makes of them at its end; undefined where it ends in logits. */
   readonly ending: Ending | undefined;
+  /** The output that gives them, and those that could as well. */
+  readonly output: string;
+  readonly others: readonly string[];
   /** Numbers in a row: 1 for two classes told apart by a sigmoid, else one a class. */
   readonly columns: number;
 }
@@ -33,16 +36,35 @@ const squashing = new Set(["Softmax", "LogSoftmax", "Sigmoid"]);
  * there is none, as in networks that give features, or a class for every pixel.
  */
 export function findScores(graph: Graph, named?: number): Scores | undefined {
-  const fitting = graph.outputs.filter((value) => isScores(graph, value.name));
-  const columnsOf = ({ name }: Value): number => sizeOf(shapeOf(graph, name));
-  const output = fitting.find((value) => classCount(columnsOf(value)) === named) ?? fitting[0];
-  if (!output) return undefined;
-  const columns = columnsOf(output);
+  const fitting = graph.outputs
+    .filter((value) => isScores(graph, value.name))
+    .map((value) => ({
+      ...behind(graph, value),
+      output: value.name,
+      columns: sizeOf(shapeOf(graph, value.name)),
+    }));
+  const found = fitting.find(({ columns }) => classCount(columns) === named) ?? fitting[0];
+  if (!found) return undefined;
+  // Probabilities beside their logits are the same scores.
+  const root = rootOf(graph, found.output);
+  const others = fitting.map(({ output }) => output).filter((output) => rootOf(graph, output) !== root);
+  return { ...found, others };
+}
+
+/** The scores behind what only shapes and squashes them. */
+function rootOf(graph: Graph, name: string): string {
+  const node = producers(graph).get(name);
+  if (!node || !(shaping.has(node.op) || squashing.has(node.op))) return name;
+  return isScores(graph, node.inputs[0]!) ? rootOf(graph, node.inputs[0]!) : name;
+}
+
+/** What an output that could be scores is made from. */
+function behind(graph: Graph, output: Value): Pick<Scores, "logits" | "ending"> {
   const made = producers(graph);
   let node: Node | undefined = made.get(output.name);
   while (node && shaping.has(node.op) && isScores(graph, node.inputs[0]!)) node = made.get(node.inputs[0]!);
-  if (!node || !squashing.has(node.op)) return { logits: output.name, ending: undefined, columns };
-  return { logits: node.inputs[0]!, ending: { value: output.name, op: node.op }, columns };
+  if (!node || !squashing.has(node.op)) return { logits: output.name, ending: undefined };
+  return { logits: node.inputs[0]!, ending: { value: output.name, op: node.op } };
 }
 
 const shapeOf = (graph: Graph, name: string): readonly number[] => staticShape(graph.values.get(name)!);

@@ -143,8 +143,15 @@ describe("scores", () => {
 
   test("of two outputs the one with as many scores as there are names", async () => {
     const graph = foreign({ end: (g, logits) => ({ features: op.concat(g, [logits, logits], 1), logits }) });
-    expect((await adopted(graph)).classes).toHaveLength(6);
+    const first = await adopted(graph);
+    expect(first.classes).toHaveLength(6);
+    expect(first.guessed).toEqual({ output: "features", others: ["logits"] });
     const model = await adopted(graph, { classes: ["ant", "bee", "cow"] });
+    expect(model.guessed).toBeUndefined();
+    const same = foreign({
+      end: (g, logits) => ({ probabilities: op.softmax(g, logits), logits: op.identity(g, logits) }),
+    });
+    expect((await adopted(same)).guessed).toBeUndefined();
     const plain = await adopted(foreign());
     expectClose((await forward(model, row(0))).logits.data, (await forward(plain, row(0))).logits.data);
     await expect(adopted(graph, { classes: ["ant"] })).rejects.toThrow("has 6 classes, not the 1");
