@@ -9,7 +9,7 @@ import { imagenetClasses } from "./imagenet.ts";
 import type { InputSpec, Network } from "./model.ts";
 import { withPictureInput } from "./picture-input.ts";
 import { type Preprocessing, type PresetName, presetFor } from "./preprocessing.ts";
-import { classCount, findScores, type Scores, withFreeNames, withScores } from "./scores.ts";
+import { classCount, findScores, nameInFile, type Scores, withFreeNames, withScores } from "./scores.ts";
 import { withoutZipMap } from "./zip-map.ts";
 
 /** What a file from elsewhere does not say. */
@@ -62,7 +62,7 @@ export function guessed(
   named: readonly string[] | undefined,
 ): Pick<Network, "guessed"> {
   if (!scores || named || scores.others.length === 0) return {};
-  return { guessed: { output: scores.output, others: scores.others } };
+  return { guessed: { output: nameInFile(scores.output), others: scores.others.map(nameInFile) } };
 }
 
 /** The input with what was said of how pictures become it. */

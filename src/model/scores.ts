@@ -104,12 +104,18 @@ export function withScores(graph: Graph, { logits, ending, columns }: Scores): G
   });
 }
 
+/** What stands behind names that ours take from the graph's own values. */
+const OWN = "/own";
+
+/** What a value was called in its file. */
+export const nameInFile = (name: string): string => (name.endsWith(OWN) ? name.slice(0, -OWN.length) : name);
+
 /** The graph with the names of what we add to it free: what bears them gets `/own` behind them. */
 export function withFreeNames(graph: Graph): Graph {
   const ours = [LOGITS, PROBABILITIES, TARGET, RAW, HEATMAP];
   const taken = new Set(ours.filter((name) => graph.values.has(name)));
   if (taken.size === 0) return graph;
-  const free = (name: string): string => (taken.has(name) ? `${name}/own` : name);
+  const free = (name: string): string => (taken.has(name) ? name + OWN : name);
   const rename = <T extends { readonly name: string }>(named: T): T => ({ ...named, name: free(named.name) });
   return {
     ...graph,
