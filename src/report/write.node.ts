@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
 import { listNames, UserError } from "../base/errors.ts";
@@ -15,7 +14,7 @@ import { closeModel } from "../model/programs.ts";
 import { readFonts } from "../render/font.node.ts";
 import { pngDataUri } from "../render/png.ts";
 import { rasterize } from "../render/raster.node.ts";
-import { type Run, readListing, readState } from "../train/run.node.ts";
+import { type Run, readEnvironment, readListing, readState } from "../train/run.node.ts";
 import { type Card, card } from "./cards.ts";
 import { drawFigures, type Figure, type Figures } from "./figures.ts";
 import { type Advance, type Example, findOut, mostExamples } from "./findings.ts";
@@ -122,13 +121,4 @@ async function jpegDataUri({ width, height, data }: Picture): Promise<string> {
     .jpeg({ quality: 85, chromaSubsampling: "4:4:4" })
     .toBuffer();
   return `data:image/jpeg;base64,${jpeg.toString("base64")}`;
-}
-
-async function readEnvironment(run: Run): Promise<Record<string, string | number>> {
-  const path = run.path("environment");
-  try {
-    return JSON.parse(await readFile(path, "utf8"));
-  } catch {
-    throw new UserError(`${path} is missing or damaged; the run folder is not complete.`);
-  }
 }

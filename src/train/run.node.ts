@@ -6,6 +6,7 @@ import { UserError } from "../base/errors.ts";
 import { writeFileAtomic } from "../base/write.node.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { type Listing, listDataset } from "../data/listing.ts";
+import { writeEvents } from "../formats/tensorboard.ts";
 import { writeOnnx } from "../graph/onnx/write.ts";
 import type { Network } from "../model/model.ts";
 import { MODEL_FILE } from "../model/open.node.ts";
@@ -22,6 +23,7 @@ type RunFile =
   | "data"
   | "metrics"
   | "table"
+  | "events"
   | "model"
   | "report"
   | "figures"
@@ -35,12 +37,20 @@ const runFiles: Readonly<Record<RunFile, string>> = {
   data: "data.json",
   metrics: "metrics.jsonl",
   table: "metrics.csv",
+  events: "tensorboard/events.out.tfevents.0.convscope",
   model: MODEL_FILE,
   report: "report.html",
   figures: "figures",
   last: "checkpoints/last.safetensors",
   best: "checkpoints/best.safetensors",
 };
+
+/** Where a run was begun, by name: versions, processor, time. */
+export interface Environment {
+  readonly [name: string]: string | number;
+  /** As ISO 8601. */
+  readonly started: string;
+}
 
 /** A folder that holds all of one training run. */
 export interface Run {
@@ -71,7 +81,7 @@ export async function createRun(
       `${folder} holds a run already; choose another folder, or go on with it: --resume ${folder}`,
     );
   await writeConfig(run);
-  await writeFileAtomic(run.path("environment"), json(await environment(engine)));
+  await writeFileAtomic(run.path("environment"), json(await describeEnvironment(engine)));
   await writeFileAtomic(run.path("data"), json(await listDataset(dataset)));
   await mkdir(run.path("figures"), { recursive: true });
   return run;
@@ -136,6 +146,18 @@ export async function readListing(run: Run): Promise<Listing> {
   return parse<Listing>(text, path);
 }
 
+/** @throws UserError when it is missing, or does not say when the run was begun */
+export async function readEnvironment(run: Run): Promise<Environment> {
+  const path = run.path("environment");
+  try {
+    const environment: Environment = JSON.parse(await readFile(path, "utf8"));
+    if (Number.isFinite(Date.parse(environment.started))) return environment;
+  } catch {
+    // Said below.
+  }
+  throw new UserError(`${path} is missing or damaged; the run folder is not complete.`);
+}
+
 /** @throws UserError when there is no checkpoint, or it is damaged */
 export async function readState(run: Run): Promise<TrainingState> {
   const path = run.path("last");
@@ -165,6 +187,33 @@ export async function saveState(
   await writeFileAtomic(run.path("last"), checkpoint);
   await writeFileAtomic(run.path("metrics"), state.history.map((row) => `${JSON.stringify(row)}\n`).join(""));
   await writeFileAtomic(run.path("table"), metricsCsv(state.history));
+  await writeFileAtomic(run.path("events"), events(state.history, await readEnvironment(run)));
+}
+
+/**
+ * The history for TensorBoard. An epoch's time is when it would have ended without a pause, so that the file is the same
+ * after an interruption, and TensorBoard, which reads on from where it was, finds there what is new.
+ */
+function events(history: readonly EpochRow[], { started }: Environment): Uint8Array {
+  const start = Date.parse(started) / 1000;
+  let wallTime = start;
+  return writeEvents(
+    start,
+    history.map(({ epoch, train, validation, learningRate, seconds }) => {
+      wallTime += seconds;
+      return {
+        wallTime,
+        step: epoch,
+        scalars: {
+          "loss/train": train.loss,
+          "loss/validation": validation.loss,
+          "accuracy/train": train.accuracy,
+          "accuracy/validation": validation.accuracy,
+          learning_rate: learningRate,
+        },
+      };
+    }),
+  );
 }
 
 function metricsCsv(history: readonly EpochRow[]): string {
@@ -197,7 +246,7 @@ export function newRunFolder(parent: string, config: RunConfig, now: Date = new 
   }
 }
 
-async function environment(engine: string): Promise<Record<string, unknown>> {
+async function describeEnvironment(engine: string): Promise<Environment> {
   const manifest = await readFile(new URL("../../package.json", import.meta.url), "utf8");
   return {
     convscope: (JSON.parse(manifest) as { version: string }).version,

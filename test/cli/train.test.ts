@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import type { EpochRow } from "../../src/train/state.ts";
+import { readEvents } from "../formats/tensorboard-file.ts";
 import { convscope, desk, jsonLines, tiny } from "./convscope.ts";
 import { byClass, shapes, writePhotos } from "./photos.ts";
 import { hashOf, lastState } from "./runs.ts";
@@ -104,6 +106,7 @@ describe("a run", () => {
       "metrics.jsonl",
       "model.onnx",
       "report.html",
+      "tensorboard",
     ]);
     expect(readdirSync(join(desk, run, "checkpoints")).sort()).toEqual([
       "best.safetensors",
@@ -155,6 +158,19 @@ describe("a run", () => {
         .split("\n")
         .map((line) => line.split(",")[0]),
     ).toEqual(["epoch", "1", "2", "3", ""]);
+    const events = readEvents(readFileSync(join(desk, run, "tensorboard/events.out.tfevents.0.convscope")));
+    expect(events.slice(1)).toMatchObject(
+      jsonLines<EpochRow>(read(run, "metrics.jsonl")).map(({ epoch, train, validation, learningRate }) => ({
+        step: epoch,
+        scalars: {
+          "loss/train": Math.fround(train.loss),
+          "loss/validation": Math.fround(validation.loss),
+          "accuracy/train": Math.fround(train.accuracy),
+          "accuracy/validation": Math.fround(validation.accuracy),
+          learning_rate: Math.fround(learningRate),
+        },
+      })),
+    );
     expect(read(run, "report.html")).toMatch(/^<!doctype html>/i);
     expect(lastState(run)).toMatchObject({ epoch: 3, step: 0 });
   });
