@@ -1,4 +1,5 @@
 import { listNames, UserError } from "../base/errors.ts";
+import { nearestFirst } from "../base/nearest.ts";
 import { gridOf } from "./grid.ts";
 import type { Layer, Network } from "./model.ts";
 
@@ -27,7 +28,9 @@ export function findLayers(network: Network, spec: string): Layer[] {
   const found = matchingLayers(network, spec);
   if (found.length > 0) return found;
   const names = network.layers.map(({ name }) => name);
-  throw new UserError(`There is no layer "${spec}"; the layers are ${listNames(nearestFirst(spec, names))}.`);
+  // A short list stays in running order.
+  const shown = names.length > 12 ? nearestFirst(spec, names) : names;
+  throw new UserError(`There is no layer "${spec}"; the layers are ${listNames(shown)}.`);
 }
 
 /** The same, but none where there is none. */
@@ -49,25 +52,4 @@ function globOf(pattern: string): RegExp {
     .replaceAll("*", ".*")
     .replaceAll("?", ".");
   return new RegExp(`^${parts}$`);
-}
-
-/** Short lists stay in running order; of long ones those come first that are spelt most alike. */
-function nearestFirst(spec: string, names: readonly string[]): readonly string[] {
-  if (names.length <= 12) return names;
-  const distances = new Map(
-    names.map((name) => [name, editDistance(spec.toLowerCase(), name.toLowerCase())]),
-  );
-  return names.toSorted((a, b) => distances.get(a)! - distances.get(b)!);
-}
-
-/** Letters to insert, drop or change to make one word the other (Levenshtein). */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
-  for (const [i, letter] of [...a].entries()) {
-    const next = [i + 1];
-    for (const [j, other] of [...b].entries())
-      next.push(Math.min(next[j]! + 1, row[j + 1]! + 1, row[j]! + (letter === other ? 0 : 1)));
-    row = next;
-  }
-  return row.at(-1)!;
 }
