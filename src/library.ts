@@ -136,6 +136,7 @@ export { precisionRecallFigure } from "./render/figures/precision-recall.ts";
 export type { RankingInput } from "./render/figures/ranking-curves.ts";
 export { type ReliabilityInput, reliabilityFigure } from "./render/figures/reliability.ts";
 export { rocFigure } from "./render/figures/roc.ts";
+export { type RunCurves, type RunsInput, runsFigure } from "./render/figures/runs.ts";
 export { type OverlayOptions, overlay } from "./render/overlay.ts";
 export { encodePng, pngDataUri } from "./render/png.ts";
 export { type Font, type Fonts, loadFont } from "./render/text.ts";

@@ -16,6 +16,7 @@ import { mistakesFigure } from "../../src/render/figures/mistakes.ts";
 import { precisionRecallFigure } from "../../src/render/figures/precision-recall.ts";
 import { reliabilityFigure } from "../../src/render/figures/reliability.ts";
 import { rocFigure } from "../../src/render/figures/roc.ts";
+import { runsFigure } from "../../src/render/figures/runs.ts";
 import { readFonts } from "../../src/render/font.node.ts";
 import { rasterize } from "../../src/render/raster.node.ts";
 import { judged } from "../evaluate/judged.ts";
@@ -44,6 +45,16 @@ function epochs(count: number): EpochRow[] {
     train: { loss: 0.7 / (i + 1), accuracy: 1 - 0.4 / (i + 1) },
     validation: { loss: 0.5 + source.next() / 10, accuracy: 0.8 + source.next() / 10 },
   }));
+}
+
+/** Runs of a few epochs more each. */
+function runs(count: number, name = "run"): Parameters<typeof runsFigure>[0] {
+  return {
+    runs: Array.from({ length: count }, (_, i) => ({
+      name: `${name} ${i}`,
+      epochs: epochs(3 * i + 1).map(({ epoch, validation }) => ({ epoch, validation: validation! })),
+    })),
+  };
 }
 
 function confusion(classes: readonly string[]): Parameters<typeof confusionFigure>[0] {
@@ -168,6 +179,22 @@ const figures: Record<string, () => string> = {
   "learning rates": () => learningRatesFigure({ trials: trials(100), highest: 1e-3, suggested: 1e-4 }, fonts),
   "learning rates, one": () =>
     learningRatesFigure({ trials: trials(1), highest: 1e-7, suggested: 1e-8 }, fonts),
+  "runs, 2": () => runsFigure(runs(2), fonts),
+  "runs, 8": () => runsFigure(runs(8), fonts),
+  "runs without an epoch": () =>
+    runsFigure({ runs: ["a", "b"].map((name) => ({ name, epochs: [] })) }, fonts),
+  "runs of NaN and huge losses": () =>
+    runsFigure(
+      {
+        runs: [Number.NaN, 1e30].map((loss) => ({
+          name: "a",
+          epochs: [{ epoch: 1, validation: { loss, accuracy: Number.NaN } }],
+        })),
+      },
+      fonts,
+    ),
+  "runs with hostile names": () => runsFigure(runs(3, hostile), fonts),
+  "runs with endless names": () => runsFigure(runs(3, endless), fonts),
   "no mistakes": () => mistakes(0),
   "4 mistakes": () => mistakes(4),
   "mistakes with hostile names": () => mistakes(1, hostile),
@@ -255,6 +282,29 @@ describe("what figures say", () => {
     expect(steps).toContain(' d="M76.00 92.00L266.00 92.00L266.00 218.67L456.00 218.67"');
     expect(description(rocFigure(ranked(names(30), 9), fonts))).toMatch(/^30 classes, mean area 0\.\d{3};/);
     expect(description(rocFigure(ranked(names(2), 0), fonts))).toMatch(/^nothing to rank/);
+  });
+
+  it("runs: the highest accuracy, each run's curve from its own first epoch to its own last", () => {
+    const rows = (...accuracies: number[]) =>
+      accuracies.map((accuracy, i) => ({ epoch: i + 1, validation: { loss: 1 - accuracy, accuracy } }));
+    const svg = runsFigure(
+      {
+        runs: [
+          { name: "plain", epochs: rows(0.5, 0.75, 1) },
+          { name: "short", epochs: rows(0.6, 0.8) },
+        ],
+      },
+      fonts,
+    );
+    expect([title(svg), description(svg)]).toEqual([
+      "Runs compared",
+      "2 runs · highest accuracy 100.0%: plain",
+    ]);
+    // Epochs 1 to 3 lie at 80, 262 and 444 px of the left panel, losses 0.5 and 0 at 128 and 368.
+    expect(svg).toContain(' d="M80.00 128.00L262.00 248.00L444.00 368.00"');
+    expect(svg).toContain(' d="M80.00 176.00L262.00 272.00"');
+    // Accuracies of 50% and 100% at the same heights.
+    expect(svg).toContain(' d="M560.00 368.00L742.00 248.00L924.00 128.00"');
   });
 
   it("reliability: the errors of calibration", () => {

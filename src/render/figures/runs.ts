@@ -1,0 +1,99 @@
+import { type SvgElement, svgDocument } from "../svg.ts";
+import { type Fonts, shorten } from "../text.ts";
+import {
+  bottom,
+  curvePath,
+  epochPlot,
+  type Measure,
+  panelGround,
+  panelLeft,
+  panelWidth,
+  point,
+  type Scores,
+  stroke,
+  width,
+} from "./epoch-panel.ts";
+import { counted, percent } from "./format.ts";
+import { colors, header, label, margin, series, sizes } from "./theme.ts";
+
+/** A run's validation scores over its epochs. */
+export interface RunCurves {
+  readonly name: string;
+  readonly epochs: readonly { readonly epoch: number; readonly validation: Scores }[];
+}
+
+export interface RunsInput {
+  /** At most `mostRuns`. */
+  readonly runs: readonly RunCurves[];
+}
+
+/** More could not be told apart. */
+export const mostRuns = 8;
+
+const keyTop = bottom + 72;
+const rowHeight = 20;
+
+/** Validation loss and accuracy of several runs over their epochs, as an SVG file. Values that are not finite leave gaps. */
+export function runsFigure({ runs }: RunsInput, fonts: Fonts): string {
+  const summary = [counted(runs.length, "run"), ...favourite(runs)].join(" · ");
+  return svgDocument({
+    title: "Runs compared",
+    description: summary,
+    width,
+    height: keyTop + rowHeight * Math.ceil(runs.length / 2) + margin,
+    children: [
+      ...header(fonts, "Validation scores of runs", summary, width),
+      ...panel(runs, "loss", fonts),
+      ...panel(runs, "accuracy", fonts),
+      ...runs.flatMap(({ name }, index) => key(name, index, fonts)),
+    ],
+  });
+}
+
+/** The highest accuracy, and whose it is. */
+function favourite(runs: readonly RunCurves[]): string[] {
+  const scores = runs.flatMap(({ name, epochs }) =>
+    epochs.map(({ validation: { accuracy } }) => ({ name, accuracy })),
+  );
+  const [best] = scores
+    .filter(({ accuracy }) => Number.isFinite(accuracy))
+    .sort((a, b) => b.accuracy - a.accuracy);
+  return best ? [`highest accuracy ${percent(best.accuracy)}: ${best.name}`] : [];
+}
+
+function panel(runs: readonly RunCurves[], measure: Measure, fonts: Fonts): SvgElement[] {
+  const rows = runs.flatMap(({ epochs }) => epochs);
+  const plot = epochPlot(
+    measure,
+    rows.map(({ validation }) => validation[measure]),
+    rows.map(({ epoch }) => epoch),
+  );
+  const curves = runs.flatMap(({ epochs }, index) => {
+    const { d, points } = curvePath(
+      epochs.map(({ epoch, validation }) => [epoch, validation[measure]]),
+      plot,
+    );
+    const { color, fill, dashes } = look(index);
+    return [stroke(d, color, dashes), ...points.map(([x, y]) => point(x, y, color, fill))];
+  });
+  return [...panelGround(plot, fonts), ...curves];
+}
+
+/** Where the colours begin anew, lines are dashed and points hollow. */
+function look(index: number): { readonly color: string; readonly fill: string; readonly dashes?: string } {
+  const color = series[index % series.length]!;
+  return index < series.length ? { color, fill: color } : { color, fill: "#ffffff", dashes: "2 6" };
+}
+
+/** Two columns, one below each panel. */
+function key(name: string, index: number, fonts: Fonts): SvgElement[] {
+  const left = panelLeft[index % 2 === 0 ? "loss" : "accuracy"];
+  const y = keyTop + rowHeight * Math.floor(index / 2);
+  const { color, fill, dashes } = look(index);
+  const words = shorten(fonts.regular, name, sizes.small, panelWidth - 36);
+  return [
+    stroke(`M${left} ${y}H${left + 24}`, color, dashes),
+    point(left + 12, y, color, fill),
+    label(fonts, words, { x: left + 36, y: y + 4, fill: colors.ink }),
+  ];
+}
