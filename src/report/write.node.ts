@@ -15,6 +15,8 @@ import { readFonts } from "../render/font.node.ts";
 import { pngDataUri } from "../render/png.ts";
 import { rasterize } from "../render/raster.node.ts";
 import { type Run, readEnvironment, readListing, readState } from "../train/run.node.ts";
+import { writeScores } from "../train/run-record.node.ts";
+import { bestRow } from "../train/state.ts";
 import { type Card, card } from "./cards.ts";
 import { drawFigures, type Figure, type Figures } from "./figures.ts";
 import { type Advance, type Example, findOut, mostExamples } from "./findings.ts";
@@ -72,7 +74,8 @@ async function write(run: Run, model: Model, dataset: Dataset, progress: Progres
   const findings = await findOut(model, dataset, run.config.seed, advance);
   const figures = drawFigures(findings, history, model.classes, fonts);
   const files = await writeFigures(run.path("figures"), figures, advance);
-  const { mistakes, uncertain, right, rivals } = findings;
+  const { mistakes, uncertain, right, rivals, validation, test } = findings;
+  await writeScores(run, { epoch: bestRow(history)!.epoch, validation, test });
   const page = reportHtml({
     folder: run.folder,
     config: run.config,
@@ -93,7 +96,7 @@ async function write(run: Run, model: Model, dataset: Dataset, progress: Progres
   });
   await writeFileAtomic(run.path("report"), page);
   progress(total, total);
-  return { report: run.path("report"), figures: files, validation: findings.validation, test: findings.test };
+  return { report: run.path("report"), figures: files, validation, test };
 }
 
 async function writeFigures(folder: string, figures: Figures, advance: Advance): Promise<string[]> {

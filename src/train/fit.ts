@@ -17,6 +17,7 @@ import type { Schedule } from "./schedules/index.ts";
 import {
   bestRow,
   type EpochRow,
+  epochsSinceLowestLoss,
   initialState,
   isBetter,
   nothingYet,
@@ -145,11 +146,6 @@ export async function fit(options: FitOptions): Promise<FitResult> {
   } finally {
     await runner.dispose();
   }
-}
-
-function epochsSinceLowestLoss(history: readonly EpochRow[]): number {
-  const losses = history.map(({ validation }) => validation.loss);
-  return losses.length - 1 - losses.indexOf(Math.min(...losses));
 }
 
 /** Runs steps and keeps what they change. */

@@ -25,6 +25,7 @@ type RunFile =
   | "table"
   | "events"
   | "model"
+  | "scores"
   | "report"
   | "figures"
   | "last"
@@ -39,6 +40,7 @@ const runFiles: Readonly<Record<RunFile, string>> = {
   table: "metrics.csv",
   events: "tensorboard/events.out.tfevents.0.convscope",
   model: MODEL_FILE,
+  scores: "scores.json",
   report: "report.html",
   figures: "figures",
   last: "checkpoints/last.safetensors",
@@ -104,9 +106,14 @@ export async function openRun(path: string): Promise<Run> {
       `${path} is not a run folder (it has no ${runFiles.config}); give one that \`train\` made.`,
     );
   });
-  const { schema, ...config } = parse<RunConfig & { schema: number }>(text, file);
-  if (schema !== SCHEMA)
-    throw new UserError(`${file} has schema ${schema}, this version reads ${SCHEMA}; update convscope.`);
+  const saved = parse<(RunConfig & { schema: number }) | null>(text, file);
+  if (saved?.schema !== SCHEMA)
+    throw new UserError(
+      `${file} has schema ${saved?.schema}, this version reads ${SCHEMA}; update convscope.`,
+    );
+  const { schema: _, ...config } = saved;
+  if (!config.data?.kind || !config.architecture || !config.epochs)
+    throw new UserError(`${file} lacks settings of a run; restore it or start a new run.`);
   return runAt(folder, config);
 }
 
@@ -234,12 +241,17 @@ function metricsCsv(history: readonly EpochRow[]): string {
   return `${[header, ...rows].join("\n")}\n`;
 }
 
+/** What a run's data is called in short: its folder's own name, or that it is built in. */
+export function dataName({ data }: Pick<RunConfig, "data">): string {
+  return data.kind === "folder" ? basename(resolve(data.path)) : "built-in";
+}
+
 /** A new run's folder name under `parent`: date, time, network and data, such as `2026-11-24_1403_small-convnet_photos`. */
 export function newRunFolder(parent: string, config: RunConfig, now: Date = new Date()): string {
   const pad = (value: number): string => String(value).padStart(2, "0");
   const day = [now.getFullYear(), pad(now.getMonth() + 1), pad(now.getDate())].join("-");
-  const data = config.data.kind === "folder" ? basename(resolve(config.data.path)) : "built-in";
-  const stem = [day, pad(now.getHours()) + pad(now.getMinutes()), config.architecture, data].join("_");
+  const time = pad(now.getHours()) + pad(now.getMinutes());
+  const stem = [day, time, config.architecture, dataName(config)].join("_");
   for (let attempt = 1; ; attempt++) {
     const folder = join(parent, attempt === 1 ? stem : `${stem}-${attempt}`);
     if (!existsSync(folder)) return folder;

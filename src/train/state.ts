@@ -58,6 +58,12 @@ export function bestRow(history: readonly EpochRow[]): EpochRow | undefined {
   return history.findLast((row) => row.best);
 }
 
+/** How long the validation loss has not fallen. */
+export function epochsSinceLowestLoss(history: readonly EpochRow[]): number {
+  const losses = history.map(({ validation }) => validation.loss);
+  return losses.length - 1 - losses.indexOf(Math.min(...losses));
+}
+
 /** Whether `score` beats the best so far: by accuracy, then by loss. */
 export function isBetter(score: Score, best: Score | undefined): boolean {
   if (!best) return true;

@@ -106,6 +106,7 @@ describe("a run", () => {
       "metrics.jsonl",
       "model.onnx",
       "report.html",
+      "scores.json",
       "tensorboard",
     ]);
     expect(readdirSync(join(desk, run, "checkpoints")).sort()).toEqual([

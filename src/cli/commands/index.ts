@@ -14,6 +14,7 @@ export const commands: Readonly<Record<string, () => Promise<CommandSpec>>> = {
   compile: async () => (await import("./compile.ts")).compile,
   models: async () => (await import("./models.ts")).models,
   weights: async () => (await import("./weights.ts")).weights,
+  runs: async () => (await import("./runs.ts")).runs,
   report: async () => (await import("./report.ts")).report,
   doctor: async () => (await import("./doctor.ts")).doctor,
 };
