@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -197,11 +197,19 @@ describe("runs compares", () => {
     expect(cells(stdout)).toContainEqual(["data.path", "photos", "photos/train"]);
   });
 
-  test("at most eight, and only runs", async () => {
-    const many = await convscope("runs", ...Array<string>(9).fill("all/first"));
+  test("at most eight runs, at least two, and only runs", async () => {
+    const copies = [...Array(9).keys()].map((i) => `copies/${i}`);
+    for (const copy of copies) cpSync(join(desk, "all/first"), join(desk, copy), { recursive: true });
+    const many = await convscope("runs", ...copies);
     expect([many.code, many.stderr]).toEqual([
       2,
       "convscope: 9 runs are too many to tell apart in a figure; give 8 at most.\n",
+    ]);
+    symlinkSync("0", join(desk, "copies/latest"), "junction");
+    const same = await convscope("runs", "copies/latest", "copies/0");
+    expect([same.code, same.stderr]).toEqual([
+      2,
+      "convscope: copies/latest and copies/0 are one run; give another to compare it with.\n",
     ]);
     const none = await convscope("runs", "all/first", "photos");
     expect([none.code, none.stderr]).toEqual([

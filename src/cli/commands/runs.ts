@@ -63,9 +63,15 @@ async function foldersIn(folder: string): Promise<string[]> {
   return entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(folder, name));
 }
 
-/** Runs go by their folders' own names, or by their paths where two have the same. */
+/**
+ * Runs go by their folders' own names, or by their paths where two have the same. One that is named twice counts once:
+ * `runs/*` has a run and the link to it.
+ */
 async function compare(paths: readonly string[], { out = ".", json = false }: Options): Promise<void> {
-  const records = await Promise.all(paths.map(readRecord));
+  const all = await Promise.all(paths.map(readRecord));
+  const records = [...new Map(all.map((record) => [resolve(record.folder), record])).values()];
+  if (records.length < 2)
+    throw new UsageError(`${paths.join(" and ")} are one run; give another to compare it with.`);
   const names = records.map(({ folder }) => basename(resolve(folder)));
   const distinct = new Set(names).size === names.length;
   await compareRuns(
