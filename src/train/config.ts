@@ -55,6 +55,9 @@ export interface RunConfig {
   readonly threads: number;
 }
 
+/** Of the file that keeps a run's configuration; raised when a key comes to mean something else. */
+export const configSchema = 1;
+
 /** The notebook's network and its training, but for the schedule: at a constant rate 50 epochs are too few. */
 export const defaultConfig: Omit<RunConfig, "data" | "threads"> = {
   architecture: "small-convnet",

@@ -24,10 +24,12 @@ import {
   positiveNumber,
   wholeNumber,
 } from "../options.ts";
-import { note } from "../output.ts";
+import { note, say } from "../output.ts";
+import { applyConfigFile, configText } from "../settings.ts";
 import { beginRun, trainWatched } from "../training.ts";
 
 interface Options {
+  readonly folder?: string;
   readonly epochs: number;
   readonly batch: number;
   readonly learningRate: number;
@@ -59,6 +61,8 @@ interface Options {
   readonly out?: string;
   readonly runs: string;
   readonly resume?: string;
+  readonly config?: string;
+  readonly printConfig?: boolean;
   readonly findRate?: boolean;
   readonly json?: boolean;
 }
@@ -73,6 +77,7 @@ export const train: CommandSpec = {
     ["convscope train photos/ --epochs 30 --seed 7", "shorter, with another seed"],
     ["convscope train photos/ --find-rate", "which learning rate to train with"],
     ["convscope train --resume runs/latest", "go on with a run that was stopped"],
+    ["convscope train --config runs/latest/config.json --seed 1", "the same run with another seed"],
   ],
   configure(command) {
     const { augmentation, ...defaults } = defaultConfig;
@@ -173,18 +178,25 @@ export const train: CommandSpec = {
         "instead of training, try rising learning rates, draw the loss over them, and suggest one",
       )
       .option("--json", "one JSON object an epoch, then one for the result")
-      .action((folder: string | undefined, options: Options) =>
-        options.resume === undefined
-          ? begin(folder, options)
-          : resume(folder, options.resume, options, command),
-      );
+      .optionsGroup("Configuration:")
+      .option("--config <file>", "options from YAML or JSON, or a run's config.json; those given here win")
+      .option("--print-config", "instead of training, print all options as YAML for --config")
+      .action(async (folder: string | undefined, options: Options) => {
+        if (options.resume !== undefined) return resume(folder, options.resume, options, command);
+        if (folder !== undefined) command.setOptionValueWithSource("folder", folder, "cli");
+        if (options.config !== undefined) await applyConfigFile(command, options.config);
+        const configured = command.opts<Options>();
+        checkTogether(configured);
+        if (configured.printConfig) say(configText(command).trimEnd());
+        else await begin(configured);
+      });
   },
 };
 
-async function begin(folder: string | undefined, options: Options): Promise<void> {
-  if (folder === undefined)
+async function begin(options: Options): Promise<void> {
+  if (options.folder === undefined)
     throw new UsageError("Which photos? Give a folder, or --resume RUN to go on with a run.");
-  const config = configOf(folder, options);
+  const config = configOf(options.folder, options);
   const engine = nodeEngine(config);
   const dataset = await openData(config, { width: config.size, height: config.size });
   // What cannot be trained leaves no folder behind.
@@ -201,15 +213,8 @@ async function begin(folder: string | undefined, options: Options): Promise<void
   await trainWatched(run, dataset, engine, { json: options.json ?? false });
 }
 
-function configOf(path: string, options: Options): RunConfig {
-  const { epochs, batch, learningRate, schedule, optimizer, patience, seed, validationFraction } = options;
-  const { momentum, nesterov, weightDecay, clipNorm, warmUp, labelSmoothing } = options;
-  const { size, filters, units, dropout, threads } = options;
-  const { rotation, widthShift, heightShift, shear, zoom, flip } = options;
-  const augmentation = options.augment
-    ? { rotation, widthShift, heightShift, shear, zoom, horizontalFlip: flip }
-    : noAugmentation;
-  checkAugmentation(augmentation);
+/** @throws UsageError when options do not go together */
+function checkTogether({ optimizer, momentum, nesterov, warmUp, epochs }: Options): void {
   if ((momentum > 0 || nesterov) && optimizer !== "sgd")
     throw new UsageError(
       `--${momentum > 0 ? "momentum" : "nesterov"} is sgd's; give --optimizer sgd, or leave it out.`,
@@ -220,6 +225,17 @@ function configOf(path: string, options: Options): RunConfig {
     );
   if (nesterov && momentum === 0)
     throw new UsageError("--nesterov looks ahead along a momentum; give --momentum 0.9, say.");
+}
+
+function configOf(path: string, options: Options): RunConfig {
+  const { epochs, batch, learningRate, schedule, optimizer, patience, seed, validationFraction } = options;
+  const { momentum, nesterov, weightDecay, clipNorm, warmUp, labelSmoothing } = options;
+  const { size, filters, units, dropout, threads } = options;
+  const { rotation, widthShift, heightShift, shear, zoom, flip } = options;
+  const augmentation = options.augment
+    ? { rotation, widthShift, heightShift, shear, zoom, horizontalFlip: flip }
+    : noAugmentation;
+  checkAugmentation(augmentation);
   return {
     data: { kind: "folder", path, validationFraction },
     architecture: defaultConfig.architecture,
