@@ -11,11 +11,9 @@ import { writeOnnx } from "../graph/onnx/write.ts";
 import type { Network } from "../model/model.ts";
 import { MODEL_FILE } from "../model/open.node.ts";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
-import type { RunConfig } from "./config.ts";
+import { configSchema, type RunConfig } from "./config.ts";
 import type { EpochRow, TrainingState } from "./state.ts";
 import { withWeights } from "./weights.ts";
-
-const SCHEMA = 1;
 
 type RunFile =
   | "config"
@@ -91,7 +89,7 @@ export async function createRun(
 
 /** Writes down the run's settings. */
 export async function writeConfig(run: Run): Promise<void> {
-  await writeFileAtomic(run.path("config"), json({ schema: SCHEMA, ...run.config }));
+  await writeFileAtomic(run.path("config"), json({ schema: configSchema, ...run.config }));
 }
 
 /**
@@ -107,9 +105,9 @@ export async function openRun(path: string): Promise<Run> {
     );
   });
   const saved = parse<(RunConfig & { schema: number }) | null>(text, file);
-  if (saved?.schema !== SCHEMA)
+  if (saved?.schema !== configSchema)
     throw new UserError(
-      `${file} has schema ${saved?.schema}, this version reads ${SCHEMA}; update convscope.`,
+      `${file} has schema ${saved?.schema}, this version reads ${configSchema}; update convscope.`,
     );
   const { schema: _, ...config } = saved;
   if (!config.data?.kind || !config.architecture || !config.epochs)
