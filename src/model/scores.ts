@@ -47,15 +47,31 @@ export function findScores(graph: Graph, named?: number): Scores | undefined {
   if (!found) return undefined;
   // Probabilities beside their logits are the same scores.
   const root = rootOf(graph, found.output);
-  const others = fitting.map(({ output }) => output).filter((output) => rootOf(graph, output) !== root);
+  const others = fitting.map(({ output }) => output).filter((output) => !isMadeOf(graph, output, root));
   return { ...found, others };
 }
 
 /** The scores behind what only shapes and squashes them. */
 function rootOf(graph: Graph, name: string): string {
-  const node = producers(graph).get(name);
-  if (!node || !(shaping.has(node.op) || squashing.has(node.op))) return name;
-  return isScores(graph, node.inputs[0]!) ? rootOf(graph, node.inputs[0]!) : name;
+  const made = producers(graph);
+  let root = name;
+  for (let node = made.get(root); node; node = made.get(root)) {
+    const [input] = node.inputs as readonly [string];
+    if (!(shaping.has(node.op) || squashing.has(node.op)) || !isScores(graph, input)) break;
+    root = input;
+  }
+  return root;
+}
+
+/** Whether a value is nothing but other words for scores: it comes from them, and no layer with weights lies between. */
+function isMadeOf(graph: Graph, name: string, scores: string): boolean {
+  const made = producers(graph);
+  const behind = new Set([name]);
+  for (const value of behind) {
+    const node = made.get(value);
+    if (node && !/^(Conv|Gemm|MatMul)$/.test(node.op)) for (const input of node.inputs) behind.add(input);
+  }
+  return behind.has(scores);
 }
 
 /** What an output that could be scores is made from. */

@@ -152,6 +152,11 @@ describe("scores", () => {
       end: (g, logits) => ({ probabilities: op.softmax(g, logits), logits: op.identity(g, logits) }),
     });
     expect((await adopted(same)).guessed).toBeUndefined();
+    const pair = foreign({
+      classes: 1,
+      end: (g, z) => ({ z, both: op.concat(g, [op.sigmoid(g, op.neg(g, z)), op.sigmoid(g, z)], 1) }),
+    });
+    expect((await adopted(pair)).guessed).toBeUndefined();
     const plain = await adopted(foreign());
     expectClose((await forward(model, row(0))).logits.data, (await forward(plain, row(0))).logits.data);
     await expect(adopted(graph, { classes: ["ant"] })).rejects.toThrow("has 6 classes, not the 1");
