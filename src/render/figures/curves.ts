@@ -14,7 +14,7 @@ import {
   width,
 } from "./epoch-panel.ts";
 import { counted, percent, significant } from "./format.ts";
-import { colors, header, label, margin, sizes } from "./theme.ts";
+import { colors, header, label, margin, sizes, taggedLine } from "./theme.ts";
 
 export interface EpochRow {
   /** Counted from 1. */
@@ -107,20 +107,13 @@ function bestLine(input: CurvesInput, { measure, left, right, x }: EpochPlot, fo
   const value = bestScores(input)?.[measure];
   if (input.best === undefined || value === undefined || !Number.isFinite(value)) return [];
   const at = x(input.best);
-  const tag = `best: epoch ${input.best}, ${written[measure](value)}`;
-  const half = textWidth(fonts.regular, tag, sizes.tick) / 2;
-  const centre = Math.max(left + half, Math.min(right - half, at));
-  return [
-    element("line", {
-      x1: at,
-      y1: top - 4,
-      x2: at,
-      y2: bottom,
-      stroke: colors.axis,
-      "stroke-dasharray": "3 3",
-    }),
-    label(fonts, tag, { x: centre, y: top - 12, anchor: "middle", size: sizes.tick, fill: colors.ink }),
-  ];
+  return taggedLine(fonts, `best: epoch ${input.best}, ${written[measure](value)}`, {
+    at,
+    left,
+    right,
+    top,
+    bottom,
+  });
 }
 
 function bestRing(input: CurvesInput, { measure, x, y }: EpochPlot): SvgElement[] {

@@ -1,8 +1,8 @@
 import { element, type SvgElement, svgDocument } from "../svg.ts";
-import { type Fonts, textWidth } from "../text.ts";
+import type { Fonts } from "../text.ts";
 import { type Axis, niceAxis } from "./axis.ts";
 import { counted, significant } from "./format.ts";
-import { colors, header, headerHeight, label, line, margin, sizes } from "./theme.ts";
+import { colors, header, headerHeight, label, line, margin, sizes, taggedLine } from "./theme.ts";
 
 export interface LearningRatesInput {
   /** Rates rise from one to the next. */
@@ -54,7 +54,9 @@ export function learningRatesFigure(input: LearningRatesInput, fonts: Fonts): st
           .join(""),
         ...{ fill: "none", stroke: colors.validation, "stroke-width": 2, "stroke-linejoin": "round" },
       }),
-      ...mark(x(suggested), `suggested: ${significant(suggested)}`, fonts),
+      ...taggedLine(fonts, `suggested: ${significant(suggested)}`, {
+        ...{ at: x(suggested), left, right, top, bottom },
+      }),
       ...trials
         .filter(({ rate }) => rate === highest)
         .map(({ smoothed }) =>
@@ -90,21 +92,5 @@ function decades(first: number, last: number, x: (rate: number) => number, fonts
   return [
     ...ticks,
     label(fonts, "learning rate", { x: (left + right) / 2, y: bottom + 40, anchor: "middle" }),
-  ];
-}
-
-function mark(at: number, words: string, fonts: Fonts): SvgElement[] {
-  const half = textWidth(fonts.regular, words, sizes.tick) / 2;
-  const centre = Math.max(left + half, Math.min(right - half, at));
-  return [
-    element("line", {
-      x1: at,
-      y1: top - 4,
-      x2: at,
-      y2: bottom,
-      stroke: colors.axis,
-      "stroke-dasharray": "3 3",
-    }),
-    label(fonts, words, { x: centre, y: top - 12, anchor: "middle", size: sizes.tick, fill: colors.ink }),
   ];
 }

@@ -1,5 +1,5 @@
 import { element, type SvgElement } from "../svg.ts";
-import { type Fonts, shorten, type TextOptions, text } from "../text.ts";
+import { type Fonts, shorten, type TextOptions, text, textWidth } from "../text.ts";
 
 /** Ground is white; only data has colour. Train and validation differ in hue and in lightness. */
 export const colors = {
@@ -55,4 +55,25 @@ export function label(
 
 export function line(x1: number, y1: number, x2: number, y2: number, stroke: string): SvgElement {
   return element("line", { x1, y1, x2, y2, stroke });
+}
+
+/** A dashed line through a plot at `at`, with its words above it, which stay between left and right. */
+export function taggedLine(
+  fonts: Fonts,
+  words: string,
+  { at, left, right, top, bottom }: Readonly<Record<"at" | "left" | "right" | "top" | "bottom", number>>,
+): SvgElement[] {
+  const half = textWidth(fonts.regular, words, sizes.tick) / 2;
+  const centre = Math.max(left + half, Math.min(right - half, at));
+  return [
+    element("line", {
+      x1: at,
+      y1: top - 4,
+      x2: at,
+      y2: bottom,
+      stroke: colors.axis,
+      "stroke-dasharray": "3 3",
+    }),
+    label(fonts, words, { x: centre, y: top - 12, anchor: "middle", size: sizes.tick, fill: colors.ink }),
+  ];
 }

@@ -35,8 +35,8 @@ function optimizerPhrase({ optimizer, momentum, nesterov, weightDecay, clipNorm 
   return [
     optimizer,
     ...(momentum ? [`momentum ${momentum}${nesterov ? ", Nesterov's" : ""}`] : []),
-    ...(weightDecay === null ? [] : [`weight decay ${weightDecay}`]),
-    ...(clipNorm === null ? [] : [`gradients no longer than ${clipNorm}`]),
+    ...(typeof weightDecay !== "number" ? [] : [`weight decay ${weightDecay}`]),
+    ...(typeof clipNorm !== "number" ? [] : [`gradients no longer than ${clipNorm}`]),
   ].join(", ");
 }
 
