@@ -1,13 +1,8 @@
 import type { Size } from "../base/picture.ts";
-import { float32, scalar } from "../base/tensor.ts";
+import { float32 } from "../base/tensor.ts";
 import type { GraphBuilder } from "../graph/builder.ts";
 import type { Value } from "../graph/graph.ts";
-import { cast, div, gridSample, matMul, reshape, transpose } from "../graph/operators/index.ts";
-
-/** Pictures as a network takes them: `images` uint8 `[N, H, W, 3]` to float32 `[N, 3, H, W]` in 0…1, exactly `x / 255`. */
-export function toUnitRange(g: GraphBuilder, images: Value): Value {
-  return div(g, cast(g, transpose(g, images, [0, 3, 1, 2]), "float32"), g.constant(scalar(255)));
-}
+import { gridSample, matMul, reshape } from "../graph/operators/index.ts";
 
 /**
  * Warps `x [N, C, H, W]` by `transforms [N, 3, 2]` (see `warpTransforms`): bilinear between pixel centres, and outside

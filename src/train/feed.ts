@@ -3,7 +3,7 @@ import { random } from "../base/random.ts";
 import { sizeOf, type Tensor, zeros } from "../base/tensor.ts";
 import { type Augmentation, drawTransforms, noAugmentation } from "../data/augment.ts";
 import type { Batch } from "../data/loader.ts";
-import { toUnitRange, warp } from "../data/warp.ts";
+import { warp } from "../data/warp.ts";
 import { GraphBuilder } from "../graph/builder.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { InputSpec } from "../model/model.ts";
@@ -37,7 +37,7 @@ export function takingPictures(
   others.delete(name);
   const inputs = graph.inputs.filter((value) => value.name !== name);
   const g = new GraphBuilder({ ...graph, inputs, nodes: [], values: others });
-  const pictures = toUnitRange(g, g.input(PICTURES, "uint8", [batch, height, width, 3]));
+  const pictures = preprocessed(g, g.input(PICTURES, "uint8", [batch, height, width, 3]), preprocessing);
   const images = isPlain(augmentation)
     ? pictures
     : warp(g, pictures, g.input(TRANSFORMS, "float32", [batch, 3, 2]), { width, height });

@@ -12,10 +12,12 @@ import {
   type Transform,
   warpTransforms,
 } from "../../src/data/augment.ts";
-import { toUnitRange, warp } from "../../src/data/warp.ts";
+import { warp } from "../../src/data/warp.ts";
 import type { Engine, Program } from "../../src/engine/engine.ts";
 import { nodeEngine } from "../../src/engine/node.ts";
 import { GraphBuilder } from "../../src/graph/builder.ts";
+import { presets } from "../../src/model/preprocessing.ts";
+import { preprocessed } from "../../src/model/preprocessing-graph.ts";
 
 const degrees = Math.PI / 180;
 const square = { width: 150, height: 150 };
@@ -144,7 +146,7 @@ describe("the warp", () => {
     const images = g.input("images", "uint8", ["N", height, width, 3]);
     const transforms = g.input("transforms", "float32", ["N", 3, 2]);
     program = await engine.compile(
-      g.finish("augment", { x: warp(g, toUnitRange(g, images), transforms, size) }),
+      g.finish("augment", { x: warp(g, preprocessed(g, images, presets.unit), transforms, size) }),
     );
   });
   afterAll(() => program.dispose());
@@ -197,17 +199,5 @@ describe("the warp", () => {
       return bytes[((n * height + y) * width + (n % 2 ? width - 1 - x : x)) * 3 + channel]! / 255;
     });
     expectClose(await run(transforms), expected, 5e-6);
-  });
-
-  test("the unit range is exactly x / 255 in float32", async () => {
-    const g = new GraphBuilder();
-    const images = g.input("images", "uint8", [1, 1, 256, 3]);
-    const exact = await engine.compile(g.finish("unit", { x: toUnitRange(g, images) }));
-    const all = Uint8Array.from({ length: 768 }, (_, i) => Math.floor(i / 3));
-    const { x } = await exact.run({ images: tensor("uint8", [1, 1, 256, 3], all) });
-    expect([...(x!.data as Float32Array)]).toEqual(
-      Array.from({ length: 768 }, (_, i) => Math.fround((i % 256) / 255)),
-    );
-    await exact.dispose();
   });
 });
