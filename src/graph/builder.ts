@@ -1,4 +1,4 @@
-import type { DType, Tensor } from "../base/tensor.ts";
+import type { Tensor } from "../base/tensor.ts";
 import {
   type Attributes,
   type Graph,
@@ -8,6 +8,7 @@ import {
   OPSET,
   type Shape,
   type Value,
+  type ValueType,
 } from "./graph.ts";
 
 export interface NodeSpec {
@@ -16,7 +17,7 @@ export interface NodeSpec {
   /** `undefined` leaves an optional input out. */
   readonly inputs: readonly (Value | undefined)[];
   readonly attributes?: Attributes;
-  readonly outputs: readonly { readonly dtype: DType; readonly shape: Shape | undefined }[];
+  readonly outputs: readonly { readonly dtype: ValueType; readonly shape: Shape | undefined }[];
 }
 
 /**
@@ -49,7 +50,7 @@ export class GraphBuilder {
     return this.#nodes;
   }
 
-  input(name: string, dtype: DType, shape: Shape): Value {
+  input(name: string, dtype: ValueType, shape: Shape): Value {
     const value = this.#declare({ name, dtype, shape });
     this.#inputs.push(value);
     return value;
@@ -113,7 +114,7 @@ export class GraphBuilder {
   }
 
   /** The node's output at `index`, asked of the operator if it was left out so far. */
-  output(node: Node, index: number, dtype: DType, shape: Shape | undefined): Value {
+  output(node: Node, index: number, dtype: ValueType, shape: Shape | undefined): Value {
     const at = this.#nodes.findIndex((other) => other.outputs[0] === node.outputs[0]);
     const outputs = [...this.#nodes[at]!.outputs];
     if (outputs[index]) return this.value(outputs[index]);

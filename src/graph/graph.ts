@@ -4,10 +4,13 @@ import { bytesOf, type DType, type Tensor, viewBytes } from "../base/tensor.ts";
 export type Dim = number | string;
 export type Shape = readonly Dim[];
 
+/** What flows through a graph: numbers, or text, which none of our tensors holds. */
+export type ValueType = DType | "string";
+
 /** A tensor that flows through a graph. Its name is unique in the graph; every value is assigned once. */
 export interface Value {
   readonly name: string;
-  readonly dtype: DType;
+  readonly dtype: ValueType;
   /** Undefined where a file does not say and nobody has run the graph yet. */
   readonly shape: Shape | undefined;
 }
@@ -150,4 +153,19 @@ export function extract(graph: Graph, outputs: readonly string[]): Graph {
     }),
     initializers: new Map([...graph.initializers].filter(([name]) => needed.has(name))),
   };
+}
+
+/** The part of the graph behind the named value, which becomes an input; of the others those stay that are needed. */
+export function entering(graph: Graph, name: string): Graph {
+  const value = graph.values.get(name);
+  if (!value) throw new Error(`the graph has no value "${name}"`);
+  const cut = {
+    ...graph,
+    inputs: [value, ...graph.inputs.filter((input) => input.name !== name)],
+    nodes: graph.nodes.filter((node) => !node.outputs.includes(name)),
+  };
+  return extract(
+    cut,
+    graph.outputs.map((output) => output.name),
+  );
 }

@@ -1,14 +1,13 @@
 import { UserError } from "../../base/errors.ts";
-import type { DType } from "../../base/tensor.ts";
 import type { GraphBuilder } from "../../graph/builder.ts";
-import { type Node, staticShape, type Value } from "../../graph/graph.ts";
+import { type Node, staticShape, type Value, type ValueType } from "../../graph/graph.ts";
 import * as op from "../../graph/operators/index.ts";
 import { unbroadcast } from "../broadcast.ts";
 import { gate, number } from "../pointwise.ts";
 import { attribute, type Rule, type Ruleset } from "../rule.ts";
 
 /** The whole numbers that a type holds. */
-const ranges: Partial<Record<DType, readonly [low: number, high: number]>> = {
+const ranges: Partial<Record<ValueType, readonly [low: number, high: number]>> = {
   int8: [-(2 ** 7), 2 ** 7 - 1],
   uint8: [0, 2 ** 8 - 1],
   int16: [-(2 ** 15), 2 ** 15 - 1],

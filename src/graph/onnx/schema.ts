@@ -1,5 +1,5 @@
 import type { DType } from "../../base/tensor.ts";
-import type { Attribute } from "../graph.ts";
+import type { Attribute, ValueType } from "../graph.ts";
 
 /** Field numbers of the ONNX messages that we read and write (onnx.proto3 of IR version 8). */
 export const model = {
@@ -80,9 +80,10 @@ export const BFLOAT16 = 16;
 
 /** What we call a free extent without a name. Two of them need not be equal. */
 export const UNNAMED = "?";
-export const codeOfDtype: ReadonlyMap<DType, number> = new Map(
-  dataTypes.map(([code, dtype]) => [dtype, code]),
-);
+export const codeOfDtype: ReadonlyMap<ValueType, number> = new Map([
+  ...dataTypes.map(([code, dtype]) => [dtype, code] as const),
+  ["string", 8],
+]);
 
 export const attributeCodes: Readonly<Record<Attribute["type"], number>> = {
   float: 1,

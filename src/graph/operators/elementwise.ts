@@ -1,6 +1,6 @@
-import { type DType, scalar } from "../../base/tensor.ts";
+import { scalar } from "../../base/tensor.ts";
 import type { GraphBuilder } from "../builder.ts";
-import { type Attributes, float, int, type Shape, type Value } from "../graph.ts";
+import { type Attributes, float, int, type Shape, type Value, type ValueType } from "../graph.ts";
 import { codeOfDtype } from "../onnx/schema.ts";
 
 type Unary = (g: GraphBuilder, x: Value) => Value;
@@ -24,7 +24,7 @@ function map(
   op: string,
   inputs: readonly Value[],
   attributes: Attributes = {},
-  dtype?: DType,
+  dtype?: ValueType,
 ): Value {
   const shapes = inputs.map((value) => value.shape);
   const shape = shapes.every((known) => known !== undefined) ? shapes.reduce(broadcastShape) : undefined;
@@ -87,7 +87,7 @@ export function where(g: GraphBuilder, condition: Value, a: Value, b: Value): Va
   return map(g, "Where", [condition, a, b], {}, a.dtype);
 }
 
-export function cast(g: GraphBuilder, x: Value, to: DType): Value {
+export function cast(g: GraphBuilder, x: Value, to: ValueType): Value {
   return x.dtype === to ? x : map(g, "Cast", [x], { to: int(codeOfDtype.get(to)!) }, to);
 }
 
