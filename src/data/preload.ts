@@ -1,9 +1,9 @@
 import { UserError } from "../base/errors.ts";
 import type { Framing } from "../base/framing.ts";
 import type { Picture } from "../base/picture.ts";
+import { withoutBroken } from "./broken.ts";
 import { type Dataset, type Sample, splitNames } from "./dataset.ts";
 import { mapParallel, type Progress } from "./parallel.ts";
-import { checkClasses, count, type Splits } from "./splits.ts";
 
 /** What must agree for a kept picture to be the one that is asked for. */
 const keys = ["width", "height", "crop", "filter"] as const;
@@ -46,19 +46,8 @@ export async function preload(
     progress,
   );
 
-  const whole = splitNames.map((name) => [
-    name,
-    dataset.splits[name].filter((sample) => !broken.has(sample)),
-  ]);
-  const splits = Object.fromEntries(whole) as Splits;
-  const reasons = samples.flatMap((sample) => broken.get(sample) ?? []);
-  const missing = checkClasses(dataset.source, dataset.classes, splits, reasons);
-  const skipped =
-    reasons.length > 0 ? [`${count(reasons.length, "broken picture")} skipped`, ...reasons] : [];
   return {
-    ...dataset,
-    splits,
-    remarks: [...new Set([...dataset.remarks, ...skipped, ...missing])],
+    ...withoutBroken(dataset, (sample) => broken.get(sample)),
     read: async (sample, wanted) => {
       const fits = keys.every((key) => wanted[key] === size[key]);
       return (fits && kept.get(sample)) || dataset.read(sample, wanted);

@@ -12,6 +12,7 @@ const order: readonly (readonly string[])[] = [
   ["formats"],
   ["model"],
   ["data"],
+  ["features"],
   ["evaluate"],
   ["explain", "inspect", "train"],
   ["render"],
