@@ -7,15 +7,14 @@ import type { Dataset, Sample, SplitName } from "./dataset.ts";
 export interface Batch {
   /** Position in the epoch, from 0. */
   readonly index: number;
-  /** `[N, H, W, 3]`. */
-  readonly images: Tensor<"uint8">;
+  /** Pictures as uint8 `[N, H, W, 3]`, or features of them as float32 `[N, F]`. */
+  readonly inputs: Tensor;
   /** One index into the classes for each picture. */
   readonly labels: Int32Array;
   readonly samples: readonly Sample[];
 }
 
 export interface BatchOptions {
-  readonly size: Framing;
   /** Pictures in a batch; the last of an epoch may have fewer. */
   readonly batch: number;
   /** Leave a smaller last batch out; Keras keeps it, and so do we unless told. */
@@ -35,43 +34,45 @@ export function batchCount(
 }
 
 /**
- * One epoch over a split. The next batch is read while the caller works on the current one. What a batch holds depends
- * on the options alone, never on timing or on where the epoch was begun.
+ * One epoch over a split, its inputs made by `load`. The next batch is loaded while the caller works on the current one. What a batch
+ * holds depends on the options alone, never on timing or on where the epoch was begun.
  */
 export async function* batches(
   dataset: Dataset,
   split: SplitName,
+  load: (samples: readonly Sample[]) => Promise<Tensor>,
   options: BatchOptions,
 ): AsyncGenerator<Batch, void, undefined> {
-  const { size, batch, shuffle, start = 0 } = options;
-  const samples = [...dataset.splits[split]];
-  if (shuffle) random(shuffle.seed, "shuffle", shuffle.epoch).shuffle(samples);
-  const count = batchCount(samples.length, options);
-  const load = (index: number): Promise<Batch> | undefined =>
-    index < count
-      ? loadBatch(dataset, index, samples.slice(index * batch, (index + 1) * batch), size)
-      : undefined;
+  const { batch, shuffle, start = 0 } = options;
+  const all = [...dataset.splits[split]];
+  if (shuffle) random(shuffle.seed, "shuffle", shuffle.epoch).shuffle(all);
+  const count = batchCount(all.length, options);
+  const begin = async (index: number): Promise<Batch> => {
+    const samples = all.slice(index * batch, (index + 1) * batch);
+    const labels = Int32Array.from(samples, ({ label }) => label);
+    return { index, inputs: await load(samples), labels, samples };
+  };
 
-  let next = load(start);
+  let next = start < count ? begin(start) : undefined;
   for (let index = start + 1; next; index++) {
     const current = await next;
-    next = load(index);
+    next = index < count ? begin(index) : undefined;
     // A caller that stops here leaves the batch read ahead unclaimed; its failure is then nobody's concern.
     next?.catch(() => {});
     yield current;
   }
 }
 
-async function loadBatch(
+/** Pictures of a data set side by side, `[N, H, W, 3]`. */
+export async function loadPictures(
   dataset: Dataset,
-  index: number,
   samples: readonly Sample[],
   size: Framing,
-): Promise<Batch> {
+): Promise<Tensor<"uint8">> {
   const images = zeros("uint8", [samples.length, size.height, size.width, 3]);
   const bytes = size.height * size.width * 3;
   await Promise.all(
     samples.map(async (sample, at) => images.data.set((await dataset.read(sample, size)).data, at * bytes)),
   );
-  return { index, images, labels: Int32Array.from(samples, ({ label }) => label), samples };
+  return images;
 }

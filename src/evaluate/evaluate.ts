@@ -1,4 +1,6 @@
+import type { Tensor } from "../base/tensor.ts";
 import type { Dataset, Sample, SplitName } from "../data/dataset.ts";
+import { type Features, stackFeatures } from "../features/features.ts";
 import type { Model } from "../model/model.ts";
 import { type ClassScore, classScores, forward } from "../model/predict.ts";
 import { preprocess } from "../model/preprocessing.ts";
@@ -36,6 +38,8 @@ export interface Evaluation {
 export interface EvaluateOptions {
   /** Pictures at a time. */
   readonly batch?: number;
+  /** Of the split's pictures, for a network that takes these; the pictures themselves are then not read. */
+  readonly features?: Features | undefined;
   readonly progress?: (done: number, total: number) => void;
 }
 
@@ -44,17 +48,23 @@ export async function evaluate(
   model: Model,
   dataset: Dataset,
   split: SplitName,
-  { batch = 20, progress }: EvaluateOptions = {},
+  { batch = 20, features, progress }: EvaluateOptions = {},
 ): Promise<Evaluation> {
   const samples = dataset.splits[split];
   const judgements: Judgement[] = [];
-  let next = read(model, dataset, samples.slice(0, batch));
+  const read = async (start: number): Promise<Tensor<"float32">> => {
+    const some = samples.slice(start, start + batch);
+    if (features) return stackFeatures(features, some);
+    const pictures = await Promise.all(some.map((sample) => dataset.read(sample, model.input)));
+    return preprocess(model.input, pictures);
+  };
+  let next = read(0);
   for (let start = 0; start < samples.length; start += batch) {
-    const pictures = await next;
+    const inputs = await next;
     // The next pictures are decoded while these are run.
-    next = read(model, dataset, samples.slice(start + batch, start + 2 * batch));
+    next = read(start + batch);
     next.catch(() => {});
-    const scores = await forward(model, preprocess(model.input, pictures));
+    const scores = await forward(model, inputs);
     const columns = scores.logits.shape[1]!;
     samples.slice(start, start + batch).forEach((sample, row) => {
       const logits = scores.logits.data.slice(row * columns, (row + 1) * columns);
@@ -69,10 +79,6 @@ export async function evaluate(
     progress?.(judgements.length, samples.length);
   }
   return tally(judgements, model.classes.length);
-}
-
-function read(model: Model, dataset: Dataset, samples: readonly Sample[]) {
-  return Promise.all(samples.map((sample) => dataset.read(sample, model.input)));
 }
 
 /** The figures over judgements of `classes` classes. */

@@ -2,6 +2,7 @@ import { gradient } from "../autodiff/gradient.ts";
 import { listNames, UserError } from "../base/errors.ts";
 import { resizeMap } from "../base/resize.ts";
 import { float32, int64, type Tensor } from "../base/tensor.ts";
+import type { Tensors } from "../engine/engine.ts";
 import { GraphBuilder } from "../graph/builder.ts";
 import { type Graph, staticShape } from "../graph/graph.ts";
 import { checkClassifier } from "../model/classifier.ts";
@@ -64,29 +65,39 @@ export async function explainBatch(
   const index = targetIndex(spec, model.classes);
   const batch = inputs.shape[0]!;
   const targets = int64([batch], new Array<number>(batch).fill(index));
-  const { [RAW]: raw, ...scores } = await runBatch(
+  const results = await runBatch(
     model,
     { [model.input.name]: inputs, [TARGET]: targets },
     { key: `${name} at ${layer.name}`, derive: (graph) => explanationGraph(graph, method, layer) },
   );
+  return Array.from({ length: batch }, (_, at) =>
+    explanationIn(model, results, at, { method, layer, index }),
+  );
+}
+
+/** What a run of the `explanationGraph` of a method and layer says of the picture in row `at`, whose target is `index`. */
+export function explanationIn(
+  { input, classes }: Model,
+  { [RAW]: raw, ...scores }: Tensors,
+  at: number,
+  { method, layer, index }: Pick<Explanation, "method" | "layer"> & { readonly index: number },
+): Explanation {
   const [, h, w] = raw!.shape as [number, number, number];
-  return Array.from({ length: batch }, (_, at) => {
-    const row = classScores(model.classes, scores as unknown as Scores, at);
-    const map = float32([h, w], (raw!.data as Float32Array).slice(at * h * w, (at + 1) * h * w));
-    const evidence = float32(
-      [h, w],
-      map.data.map((value) => Math.max(0, value)),
-    );
-    return {
-      attribution: resizeMap(evidence, model.input.height, model.input.width),
-      evidence,
-      raw: map,
-      method,
-      layer,
-      target: index === TOP ? favourite(row) : row[index]!,
-      scores: row,
-    };
-  });
+  const row = classScores(classes, scores as unknown as Scores, at);
+  const map = float32([h, w], (raw!.data as Float32Array).slice(at * h * w, (at + 1) * h * w));
+  const evidence = float32(
+    [h, w],
+    map.data.map((value) => Math.max(0, value)),
+  );
+  return {
+    attribution: resizeMap(evidence, input.height, input.width),
+    evidence,
+    raw: map,
+    method,
+    layer,
+    target: index === TOP ? favourite(row) : row[index]!,
+    scores: row,
+  };
 }
 
 /**

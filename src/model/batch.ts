@@ -10,15 +10,48 @@ import {
   specialize,
   type Value,
 } from "../graph/graph.ts";
-import { BATCH, type InputSpec, type Model } from "./model.ts";
+import { BATCH, type InputSpec, type Model, type Network } from "./model.ts";
 
 const graphs = new WeakMap<Model, Map<number, Promise<Graph | undefined>>>();
+
+/** Constants by name. */
+type Constants = ReadonlyMap<string, Initializer>;
+
+/** Of a model with other constants the one that it was made from. */
+const origins = new WeakMap<Network, { readonly model: Model; readonly constants: Constants }>();
+
+/**
+ * The network with other constants under the same names and in the same shapes. What is found of the shapes of a model holds for all that
+ * are made from it.
+ */
+export function withConstants<N extends Network>(network: N, constants: Constants): N {
+  const { graph, general } = network;
+  const changed: N = {
+    ...network,
+    graph: replaced(graph, constants),
+    ...(general ? { general: replaced(general, constants) } : {}),
+  };
+  if (isModel(network)) origins.set(changed, { model: network, constants });
+  return changed;
+}
+
+const isModel = (network: Network): network is Model => "engine" in network;
+
+const replaced = (graph: Graph, constants: Constants): Graph => ({
+  ...graph,
+  initializers: new Map([...graph.initializers, ...constants]),
+});
 
 /**
  * The model's graph for a batch of `n`, with all shapes static; undefined where a graph from elsewhere can only take one picture
  * at a time. Found once for each `n`.
  */
-export function graphFor(model: Model, n: number): Promise<Graph | undefined> {
+export async function graphFor(model: Model, n: number): Promise<Graph | undefined> {
+  const origin = origins.get(model);
+  if (origin) {
+    const graph = await graphFor(origin.model, n);
+    return graph && replaced(graph, origin.constants);
+  }
   const known = graphs.get(model) ?? new Map<number, Promise<Graph | undefined>>();
   graphs.set(model, known);
   const graph = known.get(n) ?? derive(model, n);

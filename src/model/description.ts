@@ -1,6 +1,8 @@
 import { UserError } from "../base/errors.ts";
 import { filters } from "../base/resize-picture.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { Graph } from "../graph/graph.ts";
+import { trace } from "./batch.ts";
 import { type InputSpec, type Layer, LOGITS, type Network, PROBABILITIES } from "./model.ts";
 import { channelOrders } from "./preprocessing.ts";
 import { classCount } from "./scores.ts";
@@ -16,20 +18,37 @@ interface Description {
   readonly input: InputSpec;
   readonly classes: readonly string[];
   readonly layers: readonly Layer[];
+  /** That shapes in the file are none to go by: they are found by running it. */
+  readonly general?: true;
 }
 
-/** The network with its description in the graph's metadata, ready to be written. */
+/** The network with its description in the metadata of its graphs, ready to be written. */
 export function withDescription(network: Network): Network {
-  const { graph, input, classes, layers } = network;
-  const description: Description = { format: FORMAT, input, classes, layers };
-  return { ...network, graph: { ...graph, metadata: new Map([[KEY, JSON.stringify(description)]]) } };
+  const { graph, general, input, classes, layers } = network;
+  const description: Description = {
+    ...{ format: FORMAT, input, classes, layers },
+    ...(general ? { general: true } : {}),
+  };
+  const metadata = new Map([[KEY, JSON.stringify(description)]]);
+  return {
+    ...network,
+    graph: { ...graph, metadata },
+    ...(general ? { general: { ...general, metadata } } : {}),
+  };
 }
+
+/** The graph that a network's file holds: the one that other batches can be found from. */
+export const storedGraph = ({ graph, general }: Network): Graph => general ?? graph;
 
 /**
  * The network in a graph that was read from a file of ours; undefined in one from elsewhere.
  * @throws UserError when its description is broken or of a later format, or it is a compiled explanation
  */
-export function describedNetwork(graph: Graph, source: string): Network | undefined {
+export async function describedNetwork(
+  graph: Graph,
+  source: string,
+  engine: Engine,
+): Promise<Network | undefined> {
   const text = graph.metadata.get(KEY);
   if (text === undefined) return undefined;
   const broken = new UserError(`${source} has a broken description of its classes; write the model again.`);
@@ -39,7 +58,7 @@ export function describedNetwork(graph: Graph, source: string): Network | undefi
   } catch {
     throw broken;
   }
-  const { format, input, classes, layers } = description;
+  const { format, input, classes, layers, general } = description;
   if (format !== FORMAT)
     throw new UserError(
       `${source} has format ${format}, this version reads ${FORMAT}; ${format > FORMAT ? "update convscope" : "train it again"}.`,
@@ -49,7 +68,8 @@ export function describedNetwork(graph: Graph, source: string): Network | undefi
       `${source} is a compiled explanation, for other hosts to run; give the model that it was compiled from.`,
     );
   if (!fits(description, graph)) throw broken;
-  return { graph, input, classes, layers };
+  const network = { graph, input, classes, layers };
+  return general ? { ...network, general: graph, graph: await trace(engine, graph, input, 1) } : network;
 }
 
 /** Whether a description says all that it must, and says it of this graph. */

@@ -12,13 +12,18 @@ import { BATCH, type InputSpec, type Layer, LOGITS, type Network, PROBABILITIES 
  * `layer1.0.conv1.weight`.
  */
 export class NetworkBuilder {
-  readonly g: GraphBuilder = new GraphBuilder();
-  readonly #layers: Layer[] = [];
+  readonly g: GraphBuilder;
+  readonly #layers: Layer[];
   readonly #input: InputSpec;
   readonly #seed: number;
 
-  /** @param seed of the initial weights */
-  constructor(input: InputSpec, seed: number) {
+  /**
+   * @param seed of the initial weights
+   * @param trunk what is there already, to write on top of
+   */
+  constructor(input: InputSpec, seed: number, trunk?: Pick<Network, "graph" | "layers">) {
+    this.g = new GraphBuilder(trunk?.graph);
+    this.#layers = [...(trunk?.layers ?? [])];
     this.#input = input;
     this.#seed = seed;
   }

@@ -50,7 +50,7 @@ async function openNetwork(path: string, engine: Engine, adoption: Adoption): Pr
   const refuse = (why: string): UserError => new UserError(`${file} cannot be read: ${why}`);
   if (isKeras(fileSource(file, refuse))) return adoptKeras(openKeras(file), file, adoption);
   const graph = openOnnx(file);
-  const described = describedNetwork(graph, file);
+  const described = await describedNetwork(graph, file, engine);
   return described ? speaksForItself(described) : adopt(graph, file, engine, adoption);
 }
 

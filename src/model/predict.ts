@@ -28,15 +28,12 @@ export interface Scores {
  */
 export async function forward(model: Model, inputs: Tensor<"float32">): Promise<Scores> {
   checkClassifier(model, model.source);
-  const results = await runBatch(
+  const { [LOGITS]: logits, [PROBABILITIES]: probabilities } = await runBatch(
     model,
     { [model.input.name]: inputs },
     { key: "forward", derive: (graph) => graph },
   );
-  return {
-    logits: results[LOGITS] as Tensor<"float32">,
-    probabilities: results[PROBABILITIES] as Tensor<"float32">,
-  };
+  return { logits, probabilities } as Scores;
 }
 
 /** The classes of one image, most probable first. */

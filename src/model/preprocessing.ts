@@ -77,19 +77,22 @@ export function preparation({ width, height, crop, filter = "linear", preprocess
 /** A picture to look at, or a float32 tensor `[C, H, W]` or `[N, C, H, W]` that is already as the network takes it. */
 export type Image = Picture | Tensor<"float32">;
 
+/** @throws UserError when the network does not say how pictures become its input, naming the choices */
+export function preprocessingOf({ name, preprocessing }: InputSpec): Preprocessing {
+  if (preprocessing) return preprocessing;
+  const choices = Object.entries(presetUses).map(([preset, use]) => `${preset} (${use})`);
+  throw new UserError(
+    `The network does not say how pictures become its input "${name}"; choose (--preprocess): ${choices.join("; ")}.`,
+  );
+}
+
 /**
  * Pictures as the network takes them, `[N, C, H, W]`.
  * @throws UserError when the network does not say how
  */
 export function preprocess(input: InputSpec, pictures: readonly Picture[]): Tensor<"float32"> {
-  const { width, height, channels, preprocessing } = input;
-  if (!preprocessing) {
-    const choices = Object.entries(presetUses).map(([name, use]) => `${name} (${use})`);
-    throw new UserError(
-      `The network does not say how pictures become its input "${input.name}"; choose (--preprocess): ${choices.join("; ")}.`,
-    );
-  }
-  const { order, mean, std } = preprocessing;
+  const { width, height, channels } = input;
+  const { order, mean, std } = preprocessingOf(input);
   const plane = width * height;
   const data = new Float32Array(pictures.length * channels * plane);
   pictures.forEach((picture, at) => {

@@ -1,12 +1,15 @@
-import type { Size } from "../base/picture.ts";
 import { random } from "../base/random.ts";
 import { sizeOf, type Tensor, zeros } from "../base/tensor.ts";
 import { type Augmentation, drawTransforms, noAugmentation } from "../data/augment.ts";
-import type { Batch } from "../data/loader.ts";
+import type { Dataset, Sample } from "../data/dataset.ts";
+import { type Batch, loadPictures } from "../data/loader.ts";
 import { warp } from "../data/warp.ts";
+import { type Features, stackFeatures } from "../features/features.ts";
 import { GraphBuilder } from "../graph/builder.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { InputSpec } from "../model/model.ts";
+import { preprocessingOf } from "../model/preprocessing.ts";
+import { preprocessed } from "../model/preprocessing-graph.ts";
 import { mixImages } from "./mixup.ts";
 import type { DropoutMask } from "./step.ts";
 
@@ -17,48 +20,70 @@ export interface StepKey {
   readonly step: number;
 }
 
+/** What a training step is fed with. */
+export interface Feed {
+  load(samples: readonly Sample[]): Promise<Tensor>;
+  /** The step's graph with what is loaded in the place of the network's input. */
+  taken(graph: Graph, batch: number): Graph;
+  /** What that graph takes for a batch. */
+  feeds(batch: Batch, key: StepKey): Record<string, Tensor>;
+}
+
 /** Names of the inputs that take the place of the network's own. */
 const PICTURES = "pictures";
 const TRANSFORMS = "transforms";
 
 /**
- * The step's graph with the way from pictures to the network's input in front of it: `[N, H, W, 3]` uint8 to RGB in [0, 1],
- * `[N, 3, H, W]`, warped if there is augmentation, and mixed with each other if that is asked for. In the same graph, because a second one has threads of its own, which
- * wait busily and take a third of the step's time away.
+ * Pictures: `[N, H, W, 3]` uint8, made what the network takes, warped if there is augmentation, and mixed with each other if that is asked
+ * for. In the step's own graph, because a second one has threads of its own, which wait busily and take a third of the step's time away.
+ * @throws UserError when the network does not say how pictures become its input
  */
-export function takingPictures(
-  graph: Graph,
-  { name, width, height }: InputSpec,
-  batch: number,
+export function pictureFeed(
+  input: InputSpec,
+  dataset: Dataset,
   augmentation: Augmentation,
   mixed: boolean,
-): Graph {
-  const others = new Map(graph.values);
-  others.delete(name);
-  const inputs = graph.inputs.filter((value) => value.name !== name);
-  const g = new GraphBuilder({ ...graph, inputs, nodes: [], values: others });
-  const pictures = preprocessed(g, g.input(PICTURES, "uint8", [batch, height, width, 3]), preprocessing);
-  const images = isPlain(augmentation)
-    ? pictures
-    : warp(g, pictures, g.input(TRANSFORMS, "float32", [batch, 3, 2]), { width, height });
-  g.rename(mixed ? mixImages(g, images, batch) : images, name);
-  for (const node of graph.nodes) g.append(node);
-  return g.finish(graph.name, Object.fromEntries(graph.outputs.map((value) => [value.name, value])));
+): Feed {
+  const { name, width, height } = input;
+  const preprocessing = preprocessingOf(input);
+  const plain = isPlain(augmentation);
+  return {
+    load: (samples) => loadPictures(dataset, samples, input),
+    taken(graph, batch) {
+      const others = new Map(graph.values);
+      others.delete(name);
+      const inputs = graph.inputs.filter((value) => value.name !== name);
+      const g = new GraphBuilder({ ...graph, inputs, nodes: [], values: others });
+      const pictures = preprocessed(g, g.input(PICTURES, "uint8", [batch, height, width, 3]), preprocessing);
+      const images = plain
+        ? pictures
+        : warp(g, pictures, g.input(TRANSFORMS, "float32", [batch, 3, 2]), { width, height });
+      g.rename(mixed ? mixImages(g, images, batch) : images, name);
+      for (const node of graph.nodes) g.append(node);
+      return g.finish(graph.name, Object.fromEntries(graph.outputs.map((value) => [value.name, value])));
+    },
+    feeds({ inputs, samples }, { seed, epoch, step }) {
+      if (plain) return { [PICTURES]: inputs };
+      const source = random(seed, "augmentation", epoch, step);
+      return {
+        [PICTURES]: inputs,
+        [TRANSFORMS]: drawTransforms(source, augmentation, input, samples.length),
+      };
+    },
+  };
 }
 
-/** What `takingPictures` takes for a batch. */
-export function pictureFeeds(
-  { images, samples }: Batch,
-  size: Size,
-  augmentation: Augmentation,
-  { seed, epoch, step }: StepKey,
-): Record<string, Tensor> {
-  if (isPlain(augmentation)) return { [PICTURES]: images };
-  const source = random(seed, "augmentation", epoch, step);
-  return { [PICTURES]: images, [TRANSFORMS]: drawTransforms(source, augmentation, size, samples.length) };
+/** Features that were computed before, for a network that takes these. */
+export function featureFeed({ name }: InputSpec, features: Features): Feed {
+  return {
+    load: async (samples) => stackFeatures(features, samples),
+    taken: (graph) => graph,
+    feeds: ({ inputs }) => ({ [name]: inputs }),
+  };
 }
 
-function isPlain(augmentation: Augmentation): boolean {
+/** Whether pictures stay as they are. */
+export function isPlain(augmentation: Augmentation): boolean {
   const names = Object.keys(noAugmentation) as (keyof Augmentation)[];
   return names.every((name) => augmentation[name] === noAugmentation[name]);
 }

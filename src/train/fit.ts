@@ -6,9 +6,11 @@ import { type Batch, batchCount, batches } from "../data/loader.ts";
 import type { Engine, Program } from "../engine/engine.ts";
 import { favoured } from "../evaluate/cross-entropy.ts";
 import { evaluate } from "../evaluate/evaluate.ts";
-import { LOGITS, type Network } from "../model/model.ts";
+import type { Features } from "../features/features.ts";
+import { graphFor } from "../model/batch.ts";
+import { LOGITS, type Model, type Network } from "../model/model.ts";
 import { closeModel } from "../model/programs.ts";
-import { drawMask, pictureFeeds, type StepKey, takingPictures } from "./feed.ts";
+import { drawMask, type Feed, featureFeed, isPlain, pictureFeed, type StepKey } from "./feed.ts";
 import { lossFor } from "./losses/index.ts";
 import { drawMix, mixFeeds, mixRows } from "./mixup.ts";
 import type { Optimizer } from "./optimizers/index.ts";
@@ -41,6 +43,11 @@ export interface FitOptions {
   readonly network: Network;
   readonly dataset: Dataset;
   readonly engine: Engine;
+  /** Of the data's pictures, for a network that takes these in place of pictures. */
+  readonly features?: Features | undefined;
+  /** Names of the layers that change, and whether their batch normalizations measure on: see `StepOptions`. */
+  readonly layers?: StepOptions["layers"];
+  readonly updateStatistics?: StepOptions["updateStatistics"];
   readonly optimizer: Optimizer;
   readonly learningRate: number;
   readonly weightDecay?: StepOptions["weightDecay"];
@@ -51,7 +58,10 @@ export interface FitOptions {
   readonly classWeights?: readonly number[] | undefined;
   /** How the learning rate changes over all epochs; it stays as it is unless given. */
   readonly schedule?: Schedule;
+  /** To reach, those in `state` counted in. */
   readonly epochs: number;
+  /** Epochs of the state that were another training's, on which this one builds: its schedule and its patience begin after them. */
+  readonly after?: number;
   /** Pictures in a step. */
   readonly batch: number;
   readonly augmentation: Augmentation;
@@ -96,28 +106,27 @@ export class Diverged extends UserError {
 }
 
 /**
- * Trains a network: the whole of each step is one compiled graph, and every random number comes from the seed and the
+ * Trains a network, or some of its layers: the whole of each step is one compiled graph, and every random number comes from the seed and the
  * step's place, so that a run that was stopped anywhere goes on to the same bits.
  * @throws UserError when there are no validation pictures
  * @throws Diverged when the loss is no longer a number, saying at which step
  */
 export async function fit(options: FitOptions): Promise<FitResult> {
-  const { network, dataset, optimizer, epochs, batch, seed, patience, signal } = options;
+  const { dataset, epochs, after = 0, batch, seed, patience, signal } = options;
   if (dataset.splits.validation.length === 0)
     throw new UserError(
       `${dataset.source} leaves no pictures to validate with; set some apart, or which epoch is best cannot be told.`,
     );
   const steps = batchCount(dataset.splits.train.length, { batch });
-  const runner = new StepRunner(options, options.state ?? initialState(network, optimizer));
+  const runner = new StepRunner(options);
   try {
     while (runner.epoch < epochs) {
       // Asked here, not at an epoch's end, so that a run that was killed after it had stopped does not go on.
-      if (patience !== undefined && epochsSinceLowestLoss(runner.history) >= patience)
+      if (patience !== undefined && epochsSinceLowestLoss(runner.history.slice(after)) >= patience)
         return { state: runner.state(), reason: "early stopping" };
       const start = performance.now();
       const order = { seed, epoch: runner.epoch };
-      const stream = batches(dataset, "train", {
-        size: network.input,
+      const stream = batches(dataset, "train", (samples) => runner.feed.load(samples), {
         batch,
         shuffle: order,
         start: runner.step,
@@ -157,11 +166,16 @@ class StepRunner {
   /** Weights and slots as they are, and the memory that the next step writes them to. */
   #tensors: ReadonlyMap<string, Tensor<"float32">>;
   #spare: ReadonlyMap<string, Tensor<"float32">>;
+  readonly feed: Feed;
   readonly #options: FitOptions;
+  readonly #model: Model;
   readonly #programs = new Map<number, Promise<{ step: TrainingStep; program: Program }>>();
 
-  constructor(options: FitOptions, state: TrainingState) {
+  constructor(options: FitOptions) {
+    const { network, engine, optimizer, state = initialState(network, optimizer, options) } = options;
+    this.feed = feedOf(options);
     this.#options = options;
+    this.#model = { ...network, source: "training", engine };
     this.epoch = state.epoch;
     this.step = state.step;
     this.history = state.history;
@@ -172,7 +186,7 @@ class StepRunner {
 
   /** One training step: its loss, and the epoch's running mean after it. */
   async run(batch: Batch, key: StepKey): Promise<{ readonly loss: number; readonly running: Score }> {
-    const { network, augmentation, mixup = 0, labelSmoothing, classWeights } = this.#options;
+    const { network, mixup = 0, labelSmoothing, classWeights } = this.#options;
     const { labels } = batch;
     const classes = network.classes.length;
     const learningRate = this.#learningRate(this.step);
@@ -180,7 +194,7 @@ class StepRunner {
     const mix = mixup > 0 ? drawMix(mixup, labels.length, key) : undefined;
     const mixed = (rows: Tensor<"float32">): Tensor<"float32"> => (mix ? mixRows(rows, mix) : rows);
     const feeds: Record<string, Tensor> = {
-      ...pictureFeeds(batch, network.input, augmentation, key),
+      ...this.feed.feeds(batch, key),
       [TARGETS]: mixed(lossFor(classes).targets(labels, classes, labelSmoothing)),
       [LEARNING_RATE]: scalar(learningRate),
       [ITERATION]: scalar(this.#done(this.step) + 1),
@@ -221,10 +235,10 @@ class StepRunner {
 
   /** Validates, and begins the next epoch. */
   async endEpoch(start: number): Promise<EpochRow> {
-    const { network, dataset, engine } = this.#options;
+    const { dataset, features } = this.#options;
     const learningRate = this.#learningRate(this.step - 1);
-    const model = { ...withWeights(network, this.#tensors), source: "training", engine };
-    const { loss, accuracy } = await evaluate(model, dataset, "validation");
+    const model = withWeights(this.#model, this.#tensors);
+    const { loss, accuracy } = await evaluate(model, dataset, "validation", { features });
     await closeModel(model);
     // The last step may have spoilt the weights after its own loss was known; they are no checkpoint to keep.
     if (!Number.isFinite(loss))
@@ -258,14 +272,15 @@ class StepRunner {
 
   /** The rate of a step of the current epoch. */
   #learningRate(step: number): number {
-    const { epochs, learningRate, schedule = constant } = this.#options;
-    const losses = this.history.map(({ validation }) => validation.loss);
-    return schedule.rate(learningRate, this.#done(step) / (epochs * this.#steps), losses);
+    const { epochs, after = 0, learningRate, schedule = constant } = this.#options;
+    const losses = this.history.slice(after).map(({ validation }) => validation.loss);
+    return schedule.rate(learningRate, this.#done(step) / ((epochs - after) * this.#steps), losses);
   }
 
-  /** Steps before one of the current epoch. */
+  /** Steps of this training before one of the current epoch. */
   #done(step: number): number {
-    return this.epoch * this.#steps + step;
+    const { after = 0 } = this.#options;
+    return (this.epoch - after) * this.#steps + step;
   }
 
   /** Steps in an epoch. */
@@ -287,25 +302,33 @@ class StepRunner {
   }
 
   async #compile(batch: number): Promise<{ step: TrainingStep; program: Program }> {
-    const {
-      network,
-      optimizer,
-      classWeights,
-      weightDecay,
-      clipNorm,
-      engine,
-      augmentation,
-      mixup = 0,
-    } = this.#options;
-    const loss = lossFor(network.classes.length);
-    const step = trainingStep(network, {
-      ...{ loss, optimizer, weightDecay, clipNorm, batch },
-      weighted: classWeights !== undefined,
-      block: await engine.channelBlock(),
-    });
-    const graph = takingPictures(step.graph, network.input, batch, augmentation, mixup > 0);
-    return { step, program: await engine.compile(graph) };
+    const { network, classWeights, engine } = this.#options;
+    const graph = await graphFor(this.#model, batch);
+    if (!graph)
+      throw new UserError(
+        `The network takes one picture at a time, and cannot be trained on ${batch}; export it for any number of them.`,
+      );
+    const step = trainingStep(
+      { ...network, graph },
+      {
+        ...this.#options,
+        loss: lossFor(network.classes.length),
+        batch,
+        weighted: classWeights !== undefined,
+        block: await engine.channelBlock(),
+      },
+    );
+    return { step, program: await engine.compile(this.feed.taken(step.graph, batch)) };
   }
+}
+
+function feedOf({ network, dataset, features, augmentation, mixup = 0 }: FitOptions): Feed {
+  if (!features) return pictureFeed(network.input, dataset, augmentation, mixup > 0);
+  if (!isPlain(augmentation) || mixup > 0)
+    throw new UserError(
+      "Augmentation and mixup change pictures, whose features are computed already; leave out the one or the other.",
+    );
+  return featureFeed(network.input, features);
 }
 
 function copyOf(tensors: ReadonlyMap<string, Tensor<"float32">>): Map<string, Tensor<"float32">> {

@@ -8,6 +8,7 @@ import type { Dataset } from "../data/dataset.ts";
 import { type Listing, listDataset } from "../data/listing.ts";
 import { writeEvents } from "../formats/tensorboard.ts";
 import { writeOnnx } from "../graph/onnx/write.ts";
+import { storedGraph } from "../model/description.ts";
 import type { Network } from "../model/model.ts";
 import { MODEL_FILE } from "../model/open.node.ts";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
@@ -186,7 +187,7 @@ export async function saveState(
 ): Promise<void> {
   const checkpoint = writeCheckpoint(state);
   if (best) {
-    await writeFileAtomic(run.path("model"), writeOnnx(withWeights(network, state.tensors).graph));
+    await writeFileAtomic(run.path("model"), writeOnnx(storedGraph(withWeights(network, state.tensors))));
     await writeFileAtomic(run.path("best"), checkpoint);
   }
   await writeFileAtomic(run.path("last"), checkpoint);

@@ -2,7 +2,7 @@ import { type Tensor, zeros } from "../base/tensor.ts";
 import { initializerTensor } from "../graph/graph.ts";
 import type { Network } from "../model/model.ts";
 import type { Optimizer } from "./optimizers/index.ts";
-import { slotName } from "./step.ts";
+import { changing, type StepOptions, slotName } from "./step.ts";
 
 /** Mean loss and accuracy over an epoch. */
 export interface Score {
@@ -43,13 +43,20 @@ export interface TrainingState {
 export const nothingYet: TrainingState["running"] = { loss: 0, correct: 0, pictures: 0 };
 
 /** The state before the first step: the network's own weights, and slots of zeros. */
-export function initialState(network: Network, optimizer: Optimizer): TrainingState {
+export function initialState(
+  network: Network,
+  optimizer: Optimizer,
+  options: Pick<StepOptions, "layers" | "updateStatistics"> = {},
+): TrainingState {
+  const { parameters, statistics } = changing(network, options);
   const tensors = new Map<string, Tensor<"float32">>();
-  for (const name of network.layers.flatMap((layer) => layer.parameters)) {
+  for (const name of [...parameters, ...statistics]) {
     const weight = initializerTensor(network.graph.initializers.get(name)!) as Tensor<"float32">;
     tensors.set(name, { ...weight, data: weight.data.slice() });
-    for (const slot of optimizer.slots) tensors.set(slotName(name, slot), zeros("float32", weight.shape));
   }
+  for (const name of parameters)
+    for (const slot of optimizer.slots)
+      tensors.set(slotName(name, slot), zeros("float32", tensors.get(name)!.shape));
   return { tensors, epoch: 0, step: 0, running: nothingYet, history: [] };
 }
 

@@ -2,9 +2,9 @@ import { lowerToBlocks } from "../autodiff/blocked/lower.ts";
 import { gradient } from "../autodiff/gradient.ts";
 import { scalar } from "../base/tensor.ts";
 import { GraphBuilder } from "../graph/builder.ts";
-import { type Graph, initializerTensor, specialize, staticShape, type Value } from "../graph/graph.ts";
+import { type Graph, initializerTensor, int, specialize, staticShape, type Value } from "../graph/graph.ts";
 import * as op from "../graph/operators/index.ts";
-import { BATCH, LOGITS, type Network } from "../model/model.ts";
+import { BATCH, type Layer, LOGITS, type Network } from "../model/model.ts";
 import type { Loss } from "./losses/index.ts";
 import type { Optimizer } from "./optimizers/index.ts";
 
@@ -35,12 +35,21 @@ export interface TrainingStep {
   readonly parameters: readonly string[];
   /** Names of the optimizer's tensors, likewise. */
   readonly slots: readonly string[];
+  /** Names of what batch normalizations measured, where the step measures on; likewise. */
+  readonly statistics: readonly string[];
   readonly masks: readonly DropoutMask[];
 }
 
 export interface StepOptions {
   readonly loss: Loss;
   readonly optimizer: Optimizer;
+  /** Names of the layers that change; all unless given. The others are as they are when the network predicts. */
+  readonly layers?: readonly string[] | undefined;
+  /**
+   * Whether batch normalizations among them use a batch's own mean and variance and take them into those that they keep. Of a
+   * network that is fine-tuned they had better stay as they are: a few pictures tell less than what they were measured on.
+   */
+  readonly updateStatistics?: boolean | undefined;
   /** Whether each picture has a weight of its own, by which its loss counts: the step then takes `[N]` of them. */
   readonly weighted?: boolean;
   /**
@@ -56,7 +65,29 @@ export interface StepOptions {
   readonly block?: number | undefined;
 }
 
-/** The training step of a network: every constant that a layer calls its parameter becomes an input that is updated. */
+/** The names of a network's weights that change in training, and of the statistics. */
+export function changing(
+  network: Pick<Network, "layers">,
+  { layers: names, updateStatistics = false }: Pick<StepOptions, "layers" | "updateStatistics"> = {},
+): {
+  readonly layers: readonly Layer[];
+  readonly parameters: readonly string[];
+  readonly statistics: readonly string[];
+} {
+  const layers = names ? network.layers.filter(({ name }) => names.includes(name)) : network.layers;
+  const statistics = updateStatistics ? layers.flatMap((layer) => layer.statistics ?? []) : [];
+  // One weight may be that of two layers.
+  return {
+    layers,
+    parameters: [...new Set(layers.flatMap((layer) => layer.parameters))],
+    statistics: [...new Set(statistics)],
+  };
+}
+
+/**
+ * The training step of a network: every constant that a layer which changes calls its parameter becomes an input that is updated.
+ * @throws UserError when there is no gradient rule for an operator between such a parameter and the loss
+ */
 export function trainingStep(network: Network, options: StepOptions): TrainingStep {
   const {
     loss,
@@ -67,10 +98,14 @@ export function trainingStep(network: Network, options: StepOptions): TrainingSt
     batch,
     block,
   } = options;
-  const { graph: plain, masks } = withDropoutMasks(specialize(network.graph, { [BATCH]: batch }));
-  const { graph, fused } = block ? lowerToBlocks(plain, block) : { graph: plain, fused: [] };
+  const { layers, parameters, statistics } = changing(network, options);
+  const fixed = specialize(network.graph, { [BATCH]: batch });
+  const { graph: masked, masks } = withDropoutMasks(fixed, options.layers && layers);
+  const measuring = withBatchStatistics(masked, new Set(statistics));
+  // Where the weights stay, ONNX Runtime lays the convolutions out by itself.
+  const blocks = options.layers ? undefined : block;
+  const { graph, fused } = blocks ? lowerToBlocks(measuring, blocks) : { graph: measuring, fused: [] };
   const g = new GraphBuilder(graph);
-  const parameters = network.layers.flatMap((layer) => layer.parameters);
   const values = parameters.map((name) => g.promote(name));
   const logits = g.value(LOGITS);
   const classes = network.classes.length;
@@ -107,7 +142,12 @@ export function trainingStep(network: Network, options: StepOptions): TrainingSt
     });
     slots.push(...names);
   });
-  return { graph: g.finish(`${network.graph.name} training step`, outputs), parameters, slots, masks };
+  for (const name of statistics) {
+    g.promote(name);
+    outputs[next(name)] = g.value(next(name));
+  }
+  const finished = g.finish(`${network.graph.name} training step`, outputs);
+  return { graph: finished, parameters, slots, statistics, masks };
 }
 
 /** Gradients scaled so that all of them together are no longer than `longest`. */
@@ -130,13 +170,17 @@ function decayed(g: GraphBuilder, parameter: Value, learningRate: Value, decay: 
   return op.mul(g, parameter, kept);
 }
 
-/** Puts `x · mask` in the place of every Dropout, the mask being an input. */
-function withDropoutMasks(graph: Graph): { graph: Graph; masks: DropoutMask[] } {
+/** Puts `x · mask` in the place of every Dropout, or of those in the given layers, the mask being an input. */
+function withDropoutMasks(
+  graph: Graph,
+  layers: readonly Layer[] | undefined,
+): { graph: Graph; masks: DropoutMask[] } {
   const masks: DropoutMask[] = [];
   const inputs = [...graph.inputs];
   const values = new Map(graph.values);
   const nodes = graph.nodes.map((node) => {
     if (node.op !== "Dropout") return node;
+    if (layers && !layers.some(({ output }) => output === node.outputs[0])) return node;
     const [data, ratio] = node.inputs;
     const name = `${node.name}/mask`;
     const mask: Value = { ...graph.values.get(data!)!, name };
@@ -147,4 +191,22 @@ function withDropoutMasks(graph: Graph): { graph: Graph; masks: DropoutMask[] } 
     return { ...node, op: "Mul", inputs: [data!, name] };
   });
   return { graph: { ...graph, inputs, nodes, values }, masks };
+}
+
+/** Lets the batch normalizations that read these statistics measure the batch, and give what to keep of it. */
+function withBatchStatistics(graph: Graph, statistics: ReadonlySet<string>): Graph {
+  if (statistics.size === 0) return graph;
+  const values = new Map(graph.values);
+  const nodes = graph.nodes.map((node) => {
+    const [, , , mean, variance] = node.inputs;
+    if (node.op !== "BatchNormalization" || !mean || !variance || !statistics.has(mean)) return node;
+    for (const name of [mean, variance])
+      values.set(next(name), { ...graph.values.get(name)!, name: next(name) });
+    return {
+      ...node,
+      outputs: [node.outputs[0]!, next(mean), next(variance)],
+      attributes: { ...node.attributes, training_mode: int(1) },
+    };
+  });
+  return { ...graph, nodes, values };
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Dataset, SplitName } from "../../src/data/dataset.ts";
 import { type FolderOptions, openFolder } from "../../src/data/folder.node.ts";
-import { batches } from "../../src/data/loader.ts";
+import { batches, loadPictures } from "../../src/data/loader.ts";
 import { preload } from "../../src/data/preload.ts";
 import { shared } from "../shared.ts";
 import { jpeg, plain, temporaryFolder, writeTree } from "./files.ts";
@@ -344,7 +344,7 @@ describe("preload", () => {
     const folder = album({ "cats/%.png": 1 }, { "dogs/0.png": await plain().png().toBuffer() });
     const data = await preload(await openFolder(folder, { validationFraction: 0 }), size, { limit: 0 });
     writeTree(folder, { "dogs/0.png": "gone" });
-    const epoch = batches(data, "train", { size, batch: 1 });
+    const epoch = batches(data, "train", (samples) => loadPictures(data, samples, size), { batch: 1 });
     expect((await epoch.next()).value?.labels).toEqual(Int32Array.of(0));
     await expect(epoch.next()).rejects.toThrow(/dogs\/0\.png is not a picture/);
   });

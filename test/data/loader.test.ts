@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { picture } from "../../src/base/picture.ts";
 import type { Dataset } from "../../src/data/dataset.ts";
 import { listDataset } from "../../src/data/listing.ts";
-import { type Batch, type BatchOptions, batchCount, batches } from "../../src/data/loader.ts";
+import { type Batch, type BatchOptions, batchCount, batches, loadPictures } from "../../src/data/loader.ts";
 
 const size = { width: 3, height: 2 };
 
@@ -24,9 +24,12 @@ function drawn(count: number): Dataset & { begun: string[] } {
   };
 }
 
-async function collect(data: Dataset, options: Omit<BatchOptions, "size">): Promise<Batch[]> {
+const epochOf = (data: Dataset, options: BatchOptions) =>
+  batches(data, "train", (samples) => loadPictures(data, samples, size), options);
+
+async function collect(data: Dataset, options: BatchOptions): Promise<Batch[]> {
   const out: Batch[] = [];
-  for await (const batch of batches(data, "train", { size, ...options })) out.push(batch);
+  for await (const batch of epochOf(data, options)) out.push(batch);
   return out;
 }
 
@@ -35,15 +38,15 @@ const order = (list: readonly Batch[]): number[] =>
 
 test("every picture once, with its label and its pixels, the last batch smaller", async () => {
   const list = await collect(drawn(10), { batch: 4, shuffle: { seed: 1, epoch: 2 } });
-  expect(list.map(({ index, images }) => [index, images.shape])).toEqual([
+  expect(list.map(({ index, inputs }) => [index, inputs.shape])).toEqual([
     [0, [4, 2, 3, 3]],
     [1, [4, 2, 3, 3]],
     [2, [2, 2, 3, 3]],
   ]);
   expect(order(list).toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-  for (const { images, labels, samples } of list) {
+  for (const { inputs, labels, samples } of list) {
     expect([...labels]).toEqual(samples.map(({ name }) => Number(name) % 2));
-    expect([...images.data]).toEqual(samples.flatMap(({ name }) => new Array(18).fill(Number(name))));
+    expect([...inputs.data]).toEqual(samples.flatMap(({ name }) => new Array(18).fill(Number(name))));
   }
 });
 
@@ -71,7 +74,7 @@ test("the smaller last batch can be left out", async () => {
 
 test("one batch is read ahead, no more", async () => {
   const data = drawn(9);
-  const epoch = batches(data, "train", { size, batch: 3 });
+  const epoch = epochOf(data, { batch: 3 });
   await epoch.next();
   await new Promise((resolve) => setTimeout(resolve, 20));
   expect(data.begun.length).toBe(6);
@@ -88,7 +91,7 @@ test("a failure reaches the caller at its batch, and none who has left", async (
     },
   };
   await expect(collect(failing, { batch: 3 })).rejects.toThrow("the fifth is broken");
-  const epoch = batches(failing, "train", { size, batch: 3 });
+  const epoch = epochOf(failing, { batch: 3 });
   expect((await epoch.next()).value?.samples.length).toBe(3);
   await epoch.return();
   await new Promise((resolve) => setTimeout(resolve, 20));

@@ -98,7 +98,7 @@ test("what does not exist is named, and a compiled file is no model to compile a
   );
   await expect(compiled({ method: "magic" })).rejects.toThrow('There is no method "magic"');
   const again = readOnnx(await compiled({}), "x.gradcam.onnx");
-  expect(() => describedNetwork(again, "x.gradcam.onnx")).toThrow(
+  await expect(describedNetwork(again, "x.gradcam.onnx", engine)).rejects.toThrow(
     "x.gradcam.onnx is a compiled explanation, for other hosts to run; give the model that it was compiled from.",
   );
 });

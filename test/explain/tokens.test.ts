@@ -5,7 +5,7 @@ import { random } from "../../src/base/random.ts";
 import { float32, int64, type Tensor } from "../../src/base/tensor.ts";
 import { nodeEngine } from "../../src/engine/node.ts";
 import { explain } from "../../src/explain/explain.ts";
-import { defaultLayer, targetLayers } from "../../src/explain/layer.ts";
+import { defaultLayer, targetLayers } from "../../src/model/target-layers.ts";
 import { readSafetensors } from "../../src/formats/safetensors.ts";
 import { GraphBuilder } from "../../src/graph/builder.ts";
 import type { Value } from "../../src/graph/graph.ts";

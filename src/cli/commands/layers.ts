@@ -1,5 +1,5 @@
 import { listNames, UserError } from "../../base/errors.ts";
-import { defaultLayer, targetLayers } from "../../explain/layer.ts";
+import { defaultLayer, targetLayers } from "../../model/target-layers.ts";
 import { findLayers } from "../../model/find-layer.ts";
 import type { Model } from "../../model/model.ts";
 import { type Field, receptiveFields } from "../../model/receptive-field.ts";

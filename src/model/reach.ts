@@ -1,7 +1,7 @@
 import type { Graph, Node } from "../graph/graph.ts";
-import { activationNames, numbersOf, readersOf } from "../model/dataflow.ts";
-import type { Grid } from "../model/grid.ts";
-import { LOGITS } from "../model/model.ts";
+import { activationNames, numbersOf, readersOf } from "./dataflow.ts";
+import type { Grid } from "./grid.ts";
+import { LOGITS } from "./model.ts";
 
 /** Says of an activation what becomes of its places on the way to the scores. */
 interface Reach {

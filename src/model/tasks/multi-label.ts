@@ -1,0 +1,14 @@
+import * as op from "../../graph/operators/index.ts";
+import { PROBABILITIES } from "../model.ts";
+import type { Task } from "./task.ts";
+
+/** Which of the labels a picture bears: any number of them, each with a logit and a probability of its own. */
+export const multiLabel: Task = {
+  name: "multi-label",
+  summary: "any number of labels",
+  fewest: 1,
+  columns: (classes) => classes,
+  output: PROBABILITIES,
+  ending: ({ g }, logits) => op.sigmoid(g, logits),
+  target: ({ values }) => [...values!],
+};

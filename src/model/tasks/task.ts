@@ -1,0 +1,29 @@
+import type { Value } from "../../graph/graph.ts";
+import type { Network } from "../model.ts";
+import type { NetworkBuilder } from "../network.ts";
+
+/** What is true of a picture. */
+export interface Truth {
+  /** Index of its class; −1 where `values` say what there is to say. */
+  readonly label: number;
+  /** In tasks other than to tell one class: a number for each class, 0 or 1 for a label, or the value. */
+  readonly values?: readonly number[];
+}
+
+/** What a network is to say of a picture. What follows from it in a room is in that room's `tasks/`, under the same name. */
+export interface Task {
+  /** As on the command line and in files. */
+  readonly name: string;
+  /** One line for people. */
+  readonly summary: string;
+  /** Fewest classes that there may be. */
+  readonly fewest: number;
+  /** Numbers in a row of logits for so many classes. */
+  columns(classes: number): number;
+  /** What the network's output beside its logits is called. */
+  readonly output: string;
+  /** Writes that output, a number for each class: from logits `[N, columns]` to `[N, K]`. */
+  ending(network: NetworkBuilder, logits: Value): Value;
+  /** The row of numbers by which a picture's logits are judged: `[columns]`. */
+  target(truth: Truth, network: Pick<Network, "classes" | "graph">): number[];
+}
