@@ -31,6 +31,8 @@ export interface Engine {
   /** Channels in a block of the engine's own convolution layout; undefined where it has none. */
   channelBlock(): Promise<number | undefined>;
   compile(graph: Graph, options?: CompileOptions): Promise<Program>;
+  /** Takes an ONNX file as it is, as any host would; text that it gives is left out. */
+  load(file: Uint8Array): Promise<Program>;
 }
 
 /** ONNX Runtime does not take a graph, or cannot run it to its end; the message is its own, on one line. */

@@ -1,7 +1,7 @@
 import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-common";
-import { bytesOf, type Tensor } from "../base/tensor.ts";
+import { bytesOf, type DType, type Tensor } from "../base/tensor.ts";
 import { GraphBuilder } from "../graph/builder.ts";
-import type { Graph } from "../graph/graph.ts";
+import type { Graph, Value } from "../graph/graph.ts";
 import { writeOnnx } from "../graph/onnx/write.ts";
 import { reorderInput } from "../graph/operators/index.ts";
 import {
@@ -42,6 +42,35 @@ export function onnxRuntimeEngine(
 ): Engine {
   const wrap = ({ dtype, shape, data }: Tensor): OrtTensor =>
     new ort.Tensor(dtype, data as Float32Array, shape);
+  const programOf = (
+    session: InferenceSession,
+    inputs: readonly Value[],
+    outputs: readonly Value[],
+    profile?: string,
+  ): Program => ({
+    inputs,
+    outputs,
+    async run(feeds: Tensors, into: Tensors = {}) {
+      checkFeeds(inputs, feeds);
+      const fetches = Object.fromEntries(
+        outputs.map(({ name }) => [name, fills && into[name] ? wrap(into[name]) : null]),
+      );
+      const given = Object.fromEntries(inputs.map(({ name }) => [name, wrap(feeds[name]!)]));
+      const results = await session.run(given, fetches).catch(refused);
+      return Object.fromEntries(
+        outputs.map(({ name }) => {
+          const result = unwrap(results[name]!);
+          const target = into[name];
+          if (target && !fills) bytesOf(target).set(bytesOf(result));
+          return [name, target ?? result];
+        }),
+      );
+    },
+    async dispose() {
+      if (profile) session.endProfiling();
+      await session.release();
+    },
+  });
   let block: Promise<number | undefined> | undefined;
   return {
     description,
@@ -55,32 +84,22 @@ export function onnxRuntimeEngine(
         ...(profile ? { enableProfiling: true, profileFilePrefix: profile } : {}),
         ...(once ? unprepared : packsWeights(graph) ? {} : unpacked(options)),
       }).catch(refused);
-      return {
-        inputs: graph.inputs,
-        outputs: graph.outputs,
-        async run(feeds: Tensors, into: Tensors = {}) {
-          checkFeeds(graph.inputs, feeds);
-          const fetches = Object.fromEntries(
-            graph.outputs.map(({ name }) => [name, fills && into[name] ? wrap(into[name]) : null]),
-          );
-          const given = Object.fromEntries(graph.inputs.map(({ name }) => [name, wrap(feeds[name]!)]));
-          const results = await session.run(given, fetches).catch(refused);
-          return Object.fromEntries(
-            graph.outputs.map(({ name }) => {
-              const result = unwrap(results[name]!);
-              const target = into[name];
-              if (target && !fills) bytesOf(target).set(bytesOf(result));
-              return [name, target ?? result];
-            }),
-          );
-        },
-        async dispose() {
-          if (profile) session.endProfiling();
-          await session.release();
-        },
-      };
+      return programOf(session, graph.inputs, graph.outputs, profile);
+    },
+    async load(file: Uint8Array): Promise<Program> {
+      const session = await ort.InferenceSession.create(file, options).catch(refused);
+      return programOf(session, described(session.inputMetadata), described(session.outputMetadata));
     },
   };
+}
+
+/** What a session takes or gives, but for text. */
+function described(values: readonly InferenceSession.ValueMetadata[]): Value[] {
+  return values.flatMap((value) =>
+    value.isTensor && value.type !== "string"
+      ? [{ name: value.name, dtype: value.type as DType, shape: value.shape }]
+      : [],
+  );
 }
 
 /** What ONNX Runtime throws is an Error of no other kind. */
