@@ -1,3 +1,4 @@
+import { sha256 } from "../base/hash.ts";
 import { type Dataset, type SplitName, splitNames } from "./dataset.ts";
 
 /** What a run was trained on, as it stands in the run folder. */
@@ -34,7 +35,5 @@ export async function listDataset({ source, classes, splits, remarks }: Dataset)
     ]),
   ) as Listing["counts"];
   const text = new TextEncoder().encode(JSON.stringify([classes, files]));
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", text));
-  const hash = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return { source, classes, counts, hash, remarks, files };
+  return { source, classes, counts, hash: await sha256(text), remarks, files };
 }

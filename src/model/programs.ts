@@ -1,5 +1,5 @@
 import { UserError } from "../base/errors.ts";
-import { sizeOf, type Tensor, type TypedArray } from "../base/tensor.ts";
+import { sizeOf, type Tensor, type TypedArray, zeros } from "../base/tensor.ts";
 import { EngineError, type Program, type Tensors } from "../engine/engine.ts";
 import type { Graph } from "../graph/graph.ts";
 import { graphFor } from "./batch.ts";
@@ -27,7 +27,7 @@ export async function runBatch(model: Model, feeds: Tensors, derivation: Derivat
     try {
       return await (await programFor(model, derivation, graph, n)).run(feeds);
     } catch (error) {
-      if (error instanceof EngineError) await checkSound(model, graph, feeds);
+      if (error instanceof EngineError) await checkSound(model, graph, n);
       throw error;
     }
   }
@@ -45,10 +45,12 @@ export async function runBatch(model: Model, feeds: Tensors, derivation: Derivat
  * A file of ours is not run when it is opened. Where its graph by itself cannot be, the file is at fault, and not what was made of it.
  * @throws UserError then
  */
-async function checkSound({ engine, input, source }: Model, graph: Graph, feeds: Tensors): Promise<void> {
+async function checkSound({ engine, input, source }: Model, graph: Graph, n: number): Promise<void> {
+  const { name, channels, height, width } = input;
+  const nothing = zeros("float32", [n, channels, height, width]);
   try {
     const program = await engine.compile(graph, { once: true });
-    await program.run({ [input.name]: feeds[input.name]! }).finally(() => program.dispose());
+    await program.run({ [name]: nothing }).finally(() => program.dispose());
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     throw new UserError(

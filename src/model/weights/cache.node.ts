@@ -2,8 +2,8 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import type { PublishedWeights } from "../architecture.ts";
 
-/** Where weights are kept: `CONVSCOPE_CACHE`, or where the system keeps what can be fetched again. */
-function cacheFolder(): string {
+/** Where weights and features are kept: `CONVSCOPE_CACHE`, or where the system keeps what can be had again. */
+export function cacheFolder(): string {
   const { CONVSCOPE_CACHE, XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
   if (CONVSCOPE_CACHE) return CONVSCOPE_CACHE;
   if (process.platform === "darwin") return join(homedir(), "Library/Caches/convscope");
