@@ -5,8 +5,8 @@ import type { Dataset, Sample } from "../data/dataset.ts";
 import { type Batch, loadPictures } from "../data/loader.ts";
 import { warp } from "../data/warp.ts";
 import { type Features, stackFeatures } from "../features/features.ts";
-import { GraphBuilder } from "../graph/builder.ts";
 import type { Graph } from "../graph/graph.ts";
+import { precededBy } from "../graph/preceded.ts";
 import type { InputSpec } from "../model/model.ts";
 import { preprocessingOf } from "../model/preprocessing.ts";
 import { preprocessed } from "../model/preprocessing-graph.ts";
@@ -49,19 +49,15 @@ export function pictureFeed(
   const plain = isPlain(augmentation);
   return {
     load: (samples) => loadPictures(dataset, samples, input),
-    taken(graph, batch) {
-      const others = new Map(graph.values);
-      others.delete(name);
-      const inputs = graph.inputs.filter((value) => value.name !== name);
-      const g = new GraphBuilder({ ...graph, inputs, nodes: [], values: others });
-      const pictures = preprocessed(g, g.input(PICTURES, "uint8", [batch, height, width, 3]), preprocessing);
-      const images = plain
-        ? pictures
-        : warp(g, pictures, g.input(TRANSFORMS, "float32", [batch, 3, 2]), { width, height });
-      g.rename(mixed ? mixImages(g, images, batch) : images, name);
-      for (const node of graph.nodes) g.append(node);
-      return g.finish(graph.name, Object.fromEntries(graph.outputs.map((value) => [value.name, value])));
-    },
+    taken: (graph, batch) =>
+      precededBy(graph, name, (g) => {
+        const loaded = g.input(PICTURES, "uint8", [batch, height, width, 3]);
+        const pictures = preprocessed(g, loaded, preprocessing);
+        const images = plain
+          ? pictures
+          : warp(g, pictures, g.input(TRANSFORMS, "float32", [batch, 3, 2]), { width, height });
+        return mixed ? mixImages(g, images, batch) : images;
+      }),
     feeds({ inputs, samples }, { seed, epoch, step }) {
       if (plain) return { [PICTURES]: inputs };
       const source = random(seed, "augmentation", epoch, step);
