@@ -64,5 +64,9 @@ export const TARGET = "target";
 export const RAW = "raw";
 export const HEATMAP = "heatmap";
 
+/** Names of the input and output of a network that is exported with its preprocessing. */
+export const PHOTO = "photo";
+export const LABEL = "label";
+
 /** The free extent of the batch. */
 export const BATCH = "N";

@@ -2,7 +2,7 @@ import { int64, sizeOf } from "../base/tensor.ts";
 import { GraphBuilder } from "../graph/builder.ts";
 import { type Graph, type Node, producers, renamed, staticShape, type Value } from "../graph/graph.ts";
 import * as op from "../graph/operators/index.ts";
-import { HEATMAP, LOGITS, PROBABILITIES, RAW, TARGET } from "./model.ts";
+import { HEATMAP, LABEL, LOGITS, PHOTO, PROBABILITIES, RAW, TARGET } from "./model.ts";
 
 /** Which values of a graph from elsewhere hold its scores. */
 export interface Scores {
@@ -128,7 +128,7 @@ export const nameInFile = (name: string): string => (name.endsWith(OWN) ? name.s
 
 /** The graph with the names of what we add to it free: what bears them gets `/own` behind them. */
 export function withFreeNames(graph: Graph): Graph {
-  const ours = [LOGITS, PROBABILITIES, TARGET, RAW, HEATMAP];
+  const ours = [LOGITS, PROBABILITIES, TARGET, RAW, HEATMAP, PHOTO, LABEL];
   const taken = new Set(ours.filter((name) => graph.values.has(name)));
   if (taken.size === 0) return graph;
   const free = (name: string): string => (taken.has(name) ? name + OWN : name);

@@ -12,3 +12,4 @@ export * from "./products.ts";
 export * from "./reductions.ts";
 export * from "./resize.ts";
 export * from "./selection.ts";
+export * from "./shapes.ts";

@@ -2,6 +2,7 @@ import { int64 } from "../../base/tensor.ts";
 import type { GraphBuilder } from "../builder.ts";
 import { float, int, type Shape, string, type Value } from "../graph.ts";
 import { concat } from "./movement.ts";
+import { extent } from "./shapes.ts";
 
 /** How places of the result are found among those of `x`, in the words of ONNX's Resize. */
 export interface ResizeOptions {
@@ -44,11 +45,5 @@ export function resize(
 function extentsOf(g: GraphBuilder, x: Value, [first, ...others]: Shape): Value {
   if (typeof first === "number")
     return g.constant(int64([others.length + 1], [first, ...(others as number[])]));
-  const free = g.node({
-    op: "Shape",
-    inputs: [x],
-    attributes: { end: int(1) },
-    outputs: [{ dtype: "int64", shape: [1] }],
-  })[0]!;
-  return concat(g, [free, g.constant(int64([others.length], others as number[]))], 0);
+  return concat(g, [extent(g, x, 0), g.constant(int64([others.length], others as number[]))], 0);
 }
