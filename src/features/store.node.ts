@@ -23,7 +23,6 @@ export function openFeatureStore({ folder = cacheFolder(), ...format }: FeatureS
   const place = join(folder, "features", format.key);
   const own = join(place, `${randomUUID()}${EXTENSION}`);
   const remarks: string[] = [];
-  let begun = false;
   let refused = false;
   const attempt = async (work: () => Promise<void>): Promise<void> => {
     if (refused) return;
@@ -54,10 +53,8 @@ export function openFeatureStore({ folder = cacheFolder(), ...format }: FeatureS
     },
     add: (records) =>
       attempt(async () => {
-        if (!begun) await mkdir(place, { recursive: true });
-        const bytes = segmentRecords(format, records);
-        await append(own, begun ? bytes : Buffer.concat([segmentHeader(format), bytes]));
-        begun = true;
+        await mkdir(place, { recursive: true });
+        await append(own, segmentHeader(format), segmentRecords(format, records));
       }),
   };
 }
@@ -70,12 +67,12 @@ async function segmentsIn(folder: string): Promise<string[]> {
   return entries.filter((entry) => entry.isFile() && entry.name.endsWith(EXTENSION)).map(({ name }) => name);
 }
 
-/** Appends all of the bytes or none. */
-async function append(path: string, bytes: Uint8Array): Promise<void> {
+/** Appends all of the bytes or none; a file that is new begins with the header. */
+async function append(path: string, header: Uint8Array, bytes: Uint8Array): Promise<void> {
   const file = await open(path, "a");
   try {
     const { size } = await file.stat();
-    await file.appendFile(bytes).catch(async (error) => {
+    await file.appendFile(size === 0 ? Buffer.concat([header, bytes]) : bytes).catch(async (error) => {
       await file.truncate(size).catch(() => {});
       throw error;
     });

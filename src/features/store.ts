@@ -12,7 +12,7 @@ export interface FeatureRecord {
 export interface FeatureStore {
   /** What it has of the pictures with these hashes, by hash. */
   load(hashes: ReadonlySet<string>): Promise<Map<string, FeatureRecord>>;
-  /** Keeps them if it can. */
+  /** Keeps them if it can; one call after the other. */
   add(records: readonly FeatureRecord[]): Promise<void>;
   /** What could not be kept or read, for people; one sentence each. */
   readonly remarks: readonly string[];
