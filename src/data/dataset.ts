@@ -1,12 +1,11 @@
 import type { Framing } from "../base/framing.ts";
 import type { Picture } from "../base/picture.ts";
+import type { TaskName, Truth } from "../model/tasks/index.ts";
 
-/** One labelled picture of a data set. */
-export interface Sample {
+/** One labelled picture of a data set; labels are indices into the data set's `classes`. */
+export interface Sample extends Truth {
   /** Path relative to the data's folder with forward slashes, or a generated picture's name. Unique in its data set. */
   readonly name: string;
-  /** Index into the data set's `classes`. */
-  readonly label: number;
   /** SHA-256 of the file's content, or 128 bits from the recipe that draws it; hexadecimal. */
   readonly hash: string;
 }
@@ -18,7 +17,9 @@ export type SplitName = (typeof splitNames)[number];
 export interface Dataset {
   /** Where the pictures come from, for people: a folder, or "built-in pictures". */
   readonly source: string;
-  /** Class names in label order; at least two. */
+  /** What is to be learnt from it; which one of the classes a picture is of unless said. */
+  readonly task?: TaskName;
+  /** Names of the classes in label order, of the labels, or of the value. */
   readonly classes: readonly string[];
   readonly splits: Readonly<Record<SplitName, readonly Sample[]>>;
   /** What was passed over or looks wrong, one sentence each: broken files, duplicates across splits. */

@@ -1,13 +1,12 @@
-import { createHash } from "node:crypto";
-import { open, readdir, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { listNames, UsageError, UserError } from "../base/errors.ts";
+import { listNames, UsageError } from "../base/errors.ts";
 import type { Dataset, Sample, SplitName } from "./dataset.ts";
-import { checkPicture, decodePicture, readBytes } from "./decode.node.ts";
+import { decodePicture, readBytes } from "./decode.node.ts";
 import { fileError } from "./files.node.ts";
+import { inspectFile } from "./inspect.node.ts";
 import { type Candidate, isLeftover, type Layout, readLayout } from "./layout.ts";
 import { mapParallel, type Progress } from "./parallel.ts";
-import { signatureLength, sniffFormat } from "./sniff.ts";
 import { checkClasses, count, type Splits, separateDuplicates, splitStratified } from "./splits.ts";
 
 export interface FolderOptions {
@@ -29,8 +28,7 @@ export async function openFolder(
   folder: string,
   { seed = 0, validationFraction = 0.2, progress }: FolderOptions = {},
 ): Promise<Dataset> {
-  if (!(validationFraction >= 0 && validationFraction < 1))
-    throw new UsageError(`the validation fraction is ${validationFraction}; it must lie in [0, 1)`);
+  checkFraction(validationFraction);
   const source = folder.replace(/(?<=.)\/+$/, "");
   const { files, folders } = await walk(source);
   const layout = readLayout(source, files, folders);
@@ -61,6 +59,12 @@ export async function openFolder(
       return decodePicture(await readBytes(path), path, size);
     },
   };
+}
+
+/** @throws UsageError when it is not in [0, 1) */
+export function checkFraction(validationFraction: number): void {
+  if (!(validationFraction >= 0 && validationFraction < 1))
+    throw new UsageError(`the validation fraction is ${validationFraction}; it must lie in [0, 1)`);
 }
 
 /** Paths below `source`, sorted; links are followed. Deeper than any layout goes nothing is listed. */
@@ -105,34 +109,6 @@ async function inspect(
     else broken.push(finding.error);
   }
   return { hashes, others, broken };
-}
-
-/** Names that promise a picture: a file that has one and holds something else is broken. */
-const pictureName = /\.(jpe?g|jfif|png|webp|gif|tiff?|avif|hei[cf]|bmp)$/i;
-
-/** The file's hash, or why it is broken; undefined when neither content nor name claims to be a picture. */
-async function inspectFile(path: string): Promise<{ hash: string } | { error: string } | undefined> {
-  try {
-    const file = await open(path).catch((error) => {
-      throw fileError(error, path);
-    });
-    try {
-      const head = new Uint8Array(signatureLength);
-      const { bytesRead } = await file.read(head, 0, signatureLength, 0);
-      if (bytesRead === 0 || !sniffFormat(head)) {
-        if (!pictureName.test(path)) return undefined;
-        await checkPicture(head.subarray(0, bytesRead), path);
-      }
-      const bytes = await file.readFile();
-      await checkPicture(bytes, path);
-      return { hash: createHash("sha256").update(bytes).digest("hex") };
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    if (error instanceof UserError) return { error: error.message };
-    throw error;
-  }
 }
 
 /** Samples by split: the folder's own, and a seeded validation where it has none. */

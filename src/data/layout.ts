@@ -20,7 +20,8 @@ export interface Layout {
   readonly passedOver: readonly string[];
 }
 
-const splitFolders: Readonly<Record<string, SplitName>> = {
+/** Words for splits, in folders' names and in tables. */
+export const splitFolders: Readonly<Record<string, SplitName>> = {
   train: "train",
   validation: "validation",
   val: "validation",

@@ -52,7 +52,7 @@ export function separateDuplicates(splits: Splits): { splits: Splits; remarks: s
         `${count(copies.length, "picture")} of ${split} repeated, and kept: ` +
           listNames(copies.map(({ name, hash }) => `${name} = ${first.get(hash)!.name}`)),
       );
-    const torn = copies.filter(({ hash, label }) => first.get(hash)!.label !== label);
+    const torn = copies.filter((sample) => !sameTruth(sample, first.get(sample.hash)!));
     if (torn.length > 0)
       remarks.push(
         `${count(torn.length, "picture")} of ${split} with two labels: ` +
@@ -62,6 +62,9 @@ export function separateDuplicates(splits: Splits): { splits: Splits; remarks: s
   }
   return { splits: clean, remarks };
 }
+
+const sameTruth = (a: Sample, b: Sample): boolean =>
+  a.label === b.label && String(a.values) === String(b.values);
 
 /**
  * Checks that there is something to learn and says what cannot be measured.
@@ -75,19 +78,15 @@ export function checkClasses(
   splits: Splits,
   broken: readonly string[],
 ): string[] {
-  // Broken files may be the very reason; then the first of them says more than the lack does.
-  const refuse = (sentence: string): never => {
-    const reason = broken[0] && ` (${count(broken.length, "broken file")} skipped; the first: ${broken[0]})`;
-    throw new UserError(sentence + (reason ?? ""));
-  };
   const lacking = (split: SplitName): string[] =>
     classes.filter((_, label) => !splits[split].some((sample) => sample.label === label));
   if (splitNames.every((split) => splits[split].length === 0))
     refuse(
       `${source} holds no labelled pictures; it needs a folder per class, train and validation folders with a folder ` +
         "per class, or files named like cat.0.jpg",
+      broken,
     );
-  if (classes.length === 1) refuse(`${source} has one class only, "${classes[0]}"; add a second one`);
+  if (classes.length === 1) refuse(`${source} has one class only, "${classes[0]}"; add a second one`, broken);
   for (const name of lacking("train")) {
     const elsewhere = splitNames.filter((split) =>
       splits[split].some(({ label }) => classes[label] === name),
@@ -96,11 +95,21 @@ export function checkClasses(
       elsewhere.length > 0
         ? `the class "${name}" of ${source} is in ${listNames(elsewhere)} but not in train; add pictures of it to train, or remove it`
         : `the class "${name}" of ${source} has no pictures; add some or remove its folder`,
+      broken,
     );
   }
   return (["validation", "test"] as const)
     .filter((split) => splits[split].length > 0)
     .flatMap((split) => lacking(split).map((name) => `${split} has no pictures of the class "${name}"`));
+}
+
+/**
+ * Broken files may be the very reason; then the first of them says more than the lack does.
+ * @throws UserError with that sentence
+ */
+export function refuse(sentence: string, broken: readonly string[]): never {
+  const reason = broken[0] && ` (${count(broken.length, "broken file")} skipped; the first: ${broken[0]})`;
+  throw new UserError(sentence + (reason ?? ""));
 }
 
 /** `1 picture`, `2 pictures`. */

@@ -9,6 +9,6 @@ export const multiLabel: Task = {
   fewest: 1,
   columns: (classes) => classes,
   output: PROBABILITIES,
-  ending: ({ g }, logits) => op.sigmoid(g, logits),
+  ending: (g, logits) => op.sigmoid(g, logits),
   target: ({ values }) => [...values!],
 };

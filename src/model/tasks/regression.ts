@@ -12,12 +12,11 @@ export interface Scale {
   readonly deviation: number;
 }
 
-const LAYER = "denormalization";
-const names = { mean: `${LAYER}/mean`, deviation: `${LAYER}/deviation` } as const;
+const names = { mean: "denormalization/mean", deviation: "denormalization/deviation" } as const;
 
 /**
  * A number. The network's one logit is the value in standard deviations from the mean of the training pictures, whatever its unit; its
- * last layer brings it back, as Keras's Normalization does with `invert`.
+ * last nodes bring it back, as Keras's Normalization does with `invert`.
  */
 export const regression: Task = {
   name: "regression",
@@ -25,12 +24,11 @@ export const regression: Task = {
   fewest: 1,
   columns: (classes) => classes,
   output: "value",
-  ending: (network, logits) =>
-    network.layer("Normalization", LAYER, (_, statistic) => {
-      const deviation = statistic("deviation", float32([1], [1]));
-      const mean = statistic("mean", float32([1], [0]));
-      return op.add(network.g, op.mul(network.g, logits, deviation), mean);
-    }),
+  ending(g, logits) {
+    const deviation = g.initializer(names.deviation, float32([1], [1]));
+    const mean = g.initializer(names.mean, float32([1], [0]));
+    return op.add(g, op.mul(g, logits, deviation), mean);
+  },
   target({ values }, network) {
     const { mean, deviation } = scaleOf(network);
     return values!.map((value) => (value - mean) / deviation);

@@ -9,7 +9,7 @@ export const singleLabel: Task = {
   fewest: 2,
   columns: (classes) => (classes === 2 ? 1 : classes),
   output: PROBABILITIES,
-  ending: ({ g }, logits) =>
+  ending: (g, logits) =>
     logits.shape![1] === 1
       ? op.concat(g, [op.sigmoid(g, op.neg(g, logits)), op.sigmoid(g, logits)], 1)
       : op.softmax(g, logits),

@@ -1,6 +1,6 @@
+import type { GraphBuilder } from "../../graph/builder.ts";
 import type { Value } from "../../graph/graph.ts";
 import type { Network } from "../model.ts";
-import type { NetworkBuilder } from "../network.ts";
 
 /** What is true of a picture. */
 export interface Truth {
@@ -23,7 +23,7 @@ export interface Task {
   /** What the network's output beside its logits is called. */
   readonly output: string;
   /** Writes that output, a number for each class: from logits `[N, columns]` to `[N, K]`. */
-  ending(network: NetworkBuilder, logits: Value): Value;
+  ending(g: GraphBuilder, logits: Value): Value;
   /** The row of numbers by which a picture's logits are judged: `[columns]`. */
   target(truth: Truth, network: Pick<Network, "classes" | "graph">): number[];
 }

@@ -1,0 +1,25 @@
+import { UserError } from "../../base/errors.ts";
+import { findColumn, onlyColumn, placeOf } from "../label-table.ts";
+import { checkClasses, splitStratified } from "../splits.ts";
+import type { DataTask } from "./task.ts";
+
+const names = ["label", "class"];
+
+/** A column of class names. */
+export const singleLabel: DataTask = {
+  fits: ({ columns }) => columns.some(({ name }) => names.includes(name.toLowerCase())),
+  read(table, target) {
+    const { cells } =
+      target === undefined
+        ? (table.columns.find(({ name }) => names.includes(name.toLowerCase())) ??
+          onlyColumn(table, "the classes"))
+        : findColumn(table, target);
+    const empty = cells.indexOf("");
+    if (empty >= 0)
+      throw new UserError(`${placeOf(table, empty)}: the photo has no class; give it, or remove the line.`);
+    const classes = [...new Set(cells)].sort();
+    return { classes, truths: cells.map((name) => ({ label: classes.indexOf(name) })) };
+  },
+  split: splitStratified,
+  check: checkClasses,
+};

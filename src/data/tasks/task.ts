@@ -1,0 +1,37 @@
+import type { Truth } from "../../model/tasks/index.ts";
+import type { Sample } from "../dataset.ts";
+import type { LabelTable } from "../label-table.ts";
+import type { Splits } from "../splits.ts";
+
+/** What is true of the photos of a table, in their order, and the names of what it speaks of. */
+export interface Truths {
+  readonly classes: readonly string[];
+  readonly truths: readonly Truth[];
+}
+
+/** What a task asks of its pictures. */
+export interface DataTask {
+  /** Whether the columns of a table are of this kind, where nobody said. */
+  fits(table: LabelTable): boolean;
+  /**
+   * @param target the column that says it, where that is known
+   * @throws UserError naming line and column of what cannot be read
+   */
+  read(table: LabelTable, target?: string): Truths;
+  /**
+   * Sets a part of the pictures apart for validation, in such a way that both parts are alike. Those with the same content stay on the
+   * same side.
+   */
+  split(
+    samples: readonly Sample[],
+    classes: readonly string[],
+    options: { readonly seed: number; readonly fraction: number },
+  ): Pick<Splits, "train" | "validation">;
+  /**
+   * Checks that there is something to learn, in pictures some of which are to validate with; others are for scoring a network.
+   * @param broken why files were skipped, one sentence each
+   * @returns a remark for each thing that cannot be measured
+   * @throws UserError when there is not
+   */
+  check(source: string, classes: readonly string[], splits: Splits, broken: readonly string[]): string[];
+}
