@@ -1,7 +1,7 @@
 import type { Picture } from "../base/picture.ts";
-import { resizePicture } from "../base/resize-picture.ts";
+import { thumbnail } from "./thumbnail.ts";
 
-/** Side of the grey thumbnail that a fingerprint is taken from. */
+/** Side of the thumbnail that a fingerprint is taken from. */
 const side = 32;
 
 /** Cosines `[frequency, place]` of the thumbnail's DCT-II, unscaled: only signs count. */
@@ -15,7 +15,7 @@ const frequencies = cosines
   .sort((a, b) => Math.hypot(...a) - Math.hypot(...b))
   .slice(1, 65);
 
-/** What is left of an amplitude that is 0 but for rounding, as all of an even picture's are. */
+/** What is left of an amplitude that is 0 but for rounding, as all of a blank picture's are. */
 const rounding = 1e-6;
 
 /**
@@ -24,14 +24,10 @@ const rounding = 1e-6;
  *
  * It is pHash (Zauner 2010, the DCT-based hash) with three departures: frequencies are taken by their length, as the lowest
  * change least under a cut; a bit says whether the amplitude is above 0, not the median, so that a mirrored picture's
- * hash follows from the picture's own; and the antialiased shrinking stands for the mean filter.
+ * hash follows from the picture's own; and the thumbnail's means stand for the mean filter.
  */
 export function fingerprint(picture: Picture): Uint8Array {
-  const { data } = resizePicture(picture, side, side);
-  const grey = Float64Array.from(
-    { length: side * side },
-    (_, i) => 0.299 * data[3 * i]! + 0.587 * data[3 * i + 1]! + 0.114 * data[3 * i + 2]!,
-  );
+  const grey = thumbnail(picture, side);
   const columns = cosines.map((cosine) => {
     const sums = new Float64Array(side);
     for (let y = 0; y < side; y++)
@@ -40,7 +36,10 @@ export function fingerprint(picture: Picture): Uint8Array {
   });
   const bits = new Uint8Array(8);
   for (const [i, [down, across]] of frequencies.entries()) {
-    const amplitude = columns[down]!.reduce((sum, value, x) => sum + value * cosines[across]![x]!, 0);
+    const sums = columns[down]!;
+    const cosine = cosines[across]!;
+    let amplitude = 0;
+    for (let x = 0; x < side; x++) amplitude += sums[x]! * cosine[x]!;
     if (amplitude > rounding) bits[i >> 3]! |= 1 << (i & 7);
   }
   return bits;
