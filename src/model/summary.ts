@@ -81,7 +81,7 @@ export function summaryTable(network: Network): string {
 const whole = (value: number): string => value.toLocaleString("en-US");
 
 /** Bytes as Keras writes them: steps of 1,024, two digits. */
-function readableSize(bytes: number): string {
+export function readableSize(bytes: number): string {
   const units = ["B", "KB", "MB", "GB"];
   let value = bytes;
   let unit = 0;

@@ -14,7 +14,7 @@ const order: readonly (readonly string[])[] = [
   ["data"],
   ["features"],
   ["evaluate"],
-  ["explain", "inspect", "train"],
+  ["explain", "export", "inspect", "train"],
   ["render"],
   ["report"],
   ["cli"],

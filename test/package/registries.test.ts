@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { rules } from "../../src/autodiff/rules/index.ts";
 import { commands } from "../../src/cli/commands/index.ts";
 import { methods } from "../../src/explain/methods/index.ts";
+import { exportFormats } from "../../src/export/formats/index.ts";
 import { architectures } from "../../src/model/architectures/index.ts";
 import * as layers from "../../src/model/layers/index.ts";
 import { lossFor } from "../../src/train/losses/index.ts";
@@ -38,6 +39,7 @@ describe("names", () => {
         "src/autodiff/rules",
         "src/cli/commands",
         "src/explain/methods",
+        "src/export/formats",
         "src/graph/operators",
         "src/model/architectures",
         "src/model/layers",
@@ -51,6 +53,10 @@ describe("names", () => {
 
   test("a method is called as its file", () => {
     expect(methods.map(({ name }) => name).sort()).toEqual(names("src/explain/methods").sort());
+  });
+
+  test("an export format is called as its file", () => {
+    expect(exportFormats.map(({ name }) => name).sort()).toEqual(names("src/export/formats").sort());
   });
 
   test("an optimizer is called as its file, in the registry and by itself", () => {

@@ -7,6 +7,7 @@ import type { CommandSpec } from "../command.ts";
 import { MODEL, type ModelOptions, modelOptions, openGiven } from "../model.ts";
 import { positiveInteger } from "../options.ts";
 import { say, sayJson } from "../output.ts";
+import { sayPorts } from "../ports.ts";
 
 interface Options extends ModelOptions {
   readonly method: string;
@@ -55,14 +56,11 @@ export const compile: CommandSpec = {
         });
         const file = out ?? `${path.replace(/[/\\]+$/, "").replace(/\.onnx$/i, "")}.${method.name}.onnx`;
         await writeFileAtomic(file, writeOnnx(graph));
-        const [inputs, outputs] = [graph.inputs, graph.outputs];
+        const { inputs, outputs } = graph;
         if (json) sayJson({ file, method: method.name, layer: layer.name, inputs, outputs });
         else {
           say(`${file}: ${method.title} at ${layer.name}`);
-          for (const { name: input, dtype, shape } of inputs)
-            say(`  takes  ${input}  ${dtype} [${shape!.join(", ")}]`);
-          for (const { name: output, dtype, shape } of outputs)
-            say(`  gives  ${output}  ${dtype} [${shape!.join(", ")}]`);
+          sayPorts(inputs, outputs);
         }
       });
     modelOptions(command);

@@ -12,6 +12,7 @@ export const commands: Readonly<Record<string, () => Promise<CommandSpec>>> = {
   explain: async () => (await import("./explain.ts")).explain,
   grad: async () => (await import("./grad.ts")).grad,
   compile: async () => (await import("./compile.ts")).compile,
+  export: async () => (await import("./export.ts")).exportCommand,
   models: async () => (await import("./models.ts")).models,
   weights: async () => (await import("./weights.ts")).weights,
   runs: async () => (await import("./runs.ts")).runs,
