@@ -1,6 +1,7 @@
 import { int64, sizeOf } from "../base/tensor.ts";
 import { GraphBuilder } from "../graph/builder.ts";
 import { type Graph, type Node, producers, renamed, staticShape, type Value } from "../graph/graph.ts";
+import { UNNAMED } from "../graph/onnx/schema.ts";
 import * as op from "../graph/operators/index.ts";
 import { HEATMAP, LABEL, LOGITS, PHOTO, PROBABILITIES, RAW, TARGET } from "./model.ts";
 
@@ -100,10 +101,13 @@ export function withScores(graph: Graph, { logits, ending, columns }: Scores): G
     const { dtype, shape } = value;
     if (shape?.length === 2 && shape[1] === columns) return value;
     // Of one picture some networks squeeze the batch away too.
-    const batch = shape?.length === 1 ? 1 : shape?.[0];
+    const batch = shape?.length === 1 ? 1 : (shape?.[0] ?? UNNAMED);
     const extents = g.constant(int64([2], [-1, columns]));
-    const outputs = [{ dtype, shape: batch === undefined ? undefined : [batch, columns] }];
-    return g.node({ op: "Reshape", inputs: [value, extents], outputs })[0]!;
+    return g.node({
+      op: "Reshape",
+      inputs: [value, extents],
+      outputs: [{ dtype, shape: [batch, columns] }],
+    })[0]!;
   };
   return g.scope("scores", () => {
     const scores = rows(logits);
