@@ -9,7 +9,7 @@ import { precededBy } from "../graph/preceded.ts";
 import type { InputSpec, Model, Network } from "../model/model.ts";
 import { preprocessingOf } from "../model/preprocessing.ts";
 import { preprocessed } from "../model/preprocessing-graph.ts";
-import { runBatch } from "../model/programs.ts";
+import { closeModel, runBatch } from "../model/programs.ts";
 import type { Features } from "./features.ts";
 import type { FeatureRecord, FeatureStore } from "./store.ts";
 
@@ -56,23 +56,25 @@ export async function computeFeatures(options: ComputeFeaturesOptions): Promise<
   const missing = [...samples.values()].filter(({ hash }) => !records.has(hash));
   const broken = new Map<string, string>();
   const read = (start: number): Promise<Reading> =>
-    readBatch(dataset, missing.slice(start, start + BATCH), model.input);
-  let next = read(0);
-  for (let start = 0; start < missing.length; start += BATCH) {
-    const { pictures, found } = await next;
-    signal?.throwIfAborted();
-    // The next pictures are decoded while these are run.
-    next = read(start + BATCH);
-    next.catch(() => {});
-    const whole: FeatureRecord[] = [];
-    const rows = await run(model, value, pictures);
-    for (const [row, one] of found.entries()) {
-      if ("error" in one) broken.set(one.hash, one.error);
-      else whole.push({ ...one, features: rows[row]! });
+    readBatch(dataset, missing.slice(start, start + BATCH), model.input, broken);
+  // A model of its own, so that the program goes when it is no longer needed.
+  const own = { ...model };
+  try {
+    let next = read(0);
+    for (let start = 0; start < missing.length; start += BATCH) {
+      const { pictures, whole } = await next;
+      signal?.throwIfAborted();
+      // The next pictures are decoded while these are run.
+      next = read(start + BATCH);
+      next.catch(() => {});
+      const rows = await run(own, value, pictures);
+      const computed = whole.map(({ row, ...rest }) => ({ ...rest, features: rows[row]! }));
+      for (const record of computed) records.set(record.hash, record);
+      await store.add(computed);
+      progress?.(Math.min(start + BATCH, missing.length), missing.length);
     }
-    for (const record of whole) records.set(record.hash, record);
-    await store.add(whole);
-    progress?.(start + found.length, missing.length);
+  } finally {
+    await closeModel(own);
   }
   return {
     dataset: withoutBroken(dataset, ({ hash }) => broken.get(hash)),
@@ -87,26 +89,33 @@ export function featureSize({ graph }: Network, value: string): number {
   return size!;
 }
 
-/** Pictures of a batch `[BATCH, H, W, 3]`, zeros where there is none, and what was found of each. */
+/** A batch's pictures, `[BATCH, H, W, 3]`, zeros where there is none, and the fingerprints of those that are whole. */
 interface Reading {
   readonly pictures: Tensor<"uint8">;
-  readonly found: readonly ({ hash: string; fingerprint: Uint8Array } | { hash: string; error: string })[];
+  readonly whole: readonly (Omit<FeatureRecord, "features"> & { readonly row: number })[];
 }
 
-async function readBatch(dataset: Dataset, samples: readonly Sample[], input: InputSpec): Promise<Reading> {
+/** @param broken takes why a picture is broken, by hash */
+async function readBatch(
+  dataset: Dataset,
+  samples: readonly Sample[],
+  input: InputSpec,
+  broken: Map<string, string>,
+): Promise<Reading> {
   const pictures = zeros("uint8", [BATCH, input.height, input.width, 3]);
-  const found = await mapParallel([...samples.entries()], async ([row, sample]) => {
+  const whole: Reading["whole"][number][] = [];
+  await mapParallel([...samples.entries()], async ([row, sample]) => {
     const { hash } = sample;
     try {
       const picture = await dataset.read(sample, input);
       pictures.data.set(picture.data, row * picture.data.length);
-      return { hash, fingerprint: fingerprint(picture) };
+      whole.push({ row, hash, fingerprint: fingerprint(picture) });
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      return { hash, error: error.message };
+      broken.set(hash, error.message);
     }
   });
-  return { pictures, found };
+  return { pictures, whole };
 }
 
 /** The value's row for each picture. */

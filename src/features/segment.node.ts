@@ -8,6 +8,7 @@ import type { FeatureRecord } from "./store.ts";
  * the picture's hash (32 bytes, zeros behind a shorter one), its fingerprint (8 bytes), F float32, and the CRC-32 of all that.
  */
 const MAGIC = "CVSFEATS";
+/** Raise when the layout, or what a fingerprint is, changes. */
 const VERSION = 1;
 const HASH = 32;
 const FINGERPRINT = 8;
