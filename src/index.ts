@@ -3,6 +3,7 @@
 export { decodePicture, readImage } from "./data/decode.node.ts";
 export { type FolderOptions, openFolder } from "./data/folder.node.ts";
 export { type NodeEngineOptions, nodeEngine } from "./engine/node.ts";
+export { type FeatureStoreOptions, openFeatureStore } from "./features/store.node.ts";
 export * from "./library.ts";
 export { type OpenOptions, openModel } from "./model/open.node.ts";
 export { type Download, download } from "./model/weights/download.node.ts";

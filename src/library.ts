@@ -71,6 +71,16 @@ export { type GradientsOptions, gradients } from "./explain/gradients.ts";
 export type { Method, MethodContext } from "./explain/method.ts";
 export { methods } from "./explain/methods/index.ts";
 export type { TargetSpec } from "./explain/target.ts";
+// What a part of a network makes of pictures, kept.
+export {
+  type ComputedFeatures,
+  type ComputeFeaturesOptions,
+  computeFeatures,
+  featureSize,
+} from "./features/compute.ts";
+export type { Features } from "./features/features.ts";
+export { featureKey } from "./features/key.ts";
+export { type FeatureRecord, type FeatureStore, memoryFeatureStore } from "./features/store.ts";
 // Models of Keras and TensorFlow.js.
 export { readKeras } from "./formats/keras/read.ts";
 export type { KerasObject, SavedKerasModel, SavedWeight } from "./formats/keras/saved-model.ts";
