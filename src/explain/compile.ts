@@ -5,7 +5,7 @@ import * as op from "../graph/operators/index.ts";
 import { graphFor } from "../model/batch.ts";
 import { checkClassifier } from "../model/classifier.ts";
 import { withDescription } from "../model/description.ts";
-import { HEATMAP, type Layer, LOGITS, type Model, PROBABILITIES, RAW } from "../model/model.ts";
+import { HEATMAP, type Layer, type Model, RAW } from "../model/model.ts";
 import { type ExplainOptions, explanationGraph, findMethod } from "./explain.ts";
 import { targetLayer } from "./layer.ts";
 import type { Method } from "./method.ts";
@@ -56,7 +56,7 @@ export async function compileExplanation(
   const heatmap = g.scope("heatmap", () =>
     op.reshape(g, op.enlarge(g, maps, height, width), [batch, height, width]),
   );
-  const outputs = [LOGITS, PROBABILITIES, RAW].map((output) => [output, g.value(output)] as const);
+  const outputs = explained.outputs.map(({ name }) => [name, g.value(name)] as const);
   const compiled = g.finish(explained.name, {
     ...Object.fromEntries(outputs),
     [HEATMAP]: heatmap,

@@ -7,8 +7,8 @@ import { GraphBuilder } from "../graph/builder.ts";
 import { type Graph, staticShape } from "../graph/graph.ts";
 import { checkClassifier } from "../model/classifier.ts";
 import { gridOf, toMaps } from "../model/grid.ts";
-import { type Layer, LOGITS, type Model, PROBABILITIES, RAW, TARGET } from "../model/model.ts";
-import { type ClassScore, classScores, type Scores, toBatch } from "../model/predict.ts";
+import { type Layer, LOGITS, type Model, RAW, TARGET } from "../model/model.ts";
+import { type ClassScore, classScores, toBatch } from "../model/predict.ts";
 import type { Image } from "../model/preprocessing.ts";
 import { runBatch } from "../model/programs.ts";
 import { targetLayer } from "./layer.ts";
@@ -77,20 +77,21 @@ export async function explainBatch(
 
 /** What a run of the `explanationGraph` of a method and layer says of the picture in row `at`, whose target is `index`. */
 export function explanationIn(
-  { input, classes }: Model,
-  { [RAW]: raw, ...scores }: Tensors,
+  model: Model,
+  results: Tensors,
   at: number,
   { method, layer, index }: Pick<Explanation, "method" | "layer"> & { readonly index: number },
 ): Explanation {
+  const { [RAW]: raw } = results;
   const [, h, w] = raw!.shape as [number, number, number];
-  const row = classScores(classes, scores as unknown as Scores, at);
+  const row = classScores(model, results, at);
   const map = float32([h, w], (raw!.data as Float32Array).slice(at * h * w, (at + 1) * h * w));
   const evidence = float32(
     [h, w],
     map.data.map((value) => Math.max(0, value)),
   );
   return {
-    attribution: resizeMap(evidence, input.height, input.width),
+    attribution: resizeMap(evidence, model.input.height, model.input.width),
     evidence,
     raw: map,
     method,
@@ -108,24 +109,21 @@ export function explanationIn(
  */
 export function explanationGraph(graph: Graph, method: Method, layer: Layer, index?: number): Graph {
   const g = new GraphBuilder(graph);
-  const [logits, probabilities] = [g.value(LOGITS), g.value(PROBABILITIES)];
+  const outputs = graph.outputs.map(({ name }) => [name, g.value(name)] as const);
+  const logits = g.value(LOGITS);
   const batch = staticShape(logits)[0]!;
   const target =
     index === undefined
       ? g.input(TARGET, "int64", [batch])
       : g.constant(int64([batch], new Array<number>(batch).fill(index)));
-  const seed = g.scope("target", () => targetSeed(g, logits, target));
+  const seed = g.scope("target", () => targetSeed(g, graph, target));
   const activation = g.value(layer.output);
   const [slope] = g.scope("gradient", () => gradient(g, logits, [activation], { seed }));
   const grid = gridOf(graph, layer.output)!;
   const raw = g.scope(method.name, () =>
     method.map({ g, activation: toMaps(g, activation, grid), gradient: toMaps(g, slope!, grid) }),
   );
-  return g.finish(`${graph.name} ${method.name}`, {
-    [LOGITS]: logits,
-    [PROBABILITIES]: probabilities,
-    [RAW]: raw,
-  });
+  return g.finish(`${graph.name} ${method.name}`, { ...Object.fromEntries(outputs), [RAW]: raw });
 }
 
 /** @throws UserError listing the methods when there is none of that name */

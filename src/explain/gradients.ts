@@ -78,15 +78,16 @@ function gradientsGraph(
   const g = new GraphBuilder(graph);
   const values = wrt.map((name) => g.value(name));
   return g.scope("gradient", () => {
-    const found = typeof score === "number" ? ofClass(g, score, values) : ofValue(g, graph, score, values);
+    const found =
+      typeof score === "number" ? ofClass(g, graph, score, values) : ofValue(g, graph, score, values);
     const results = found.map((value, at) => [resultName(wrt[at]!), value] as const);
     return g.finish(`${graph.name} gradient`, Object.fromEntries(results));
   });
 }
 
-function ofClass(g: GraphBuilder, index: number, wrt: readonly Value[]): Value[] {
-  const logits = g.value(LOGITS);
-  return gradient(g, logits, wrt, { seed: targetSeed(g, logits, g.constant(int64([1], [index]))) });
+function ofClass(g: GraphBuilder, graph: Graph, index: number, wrt: readonly Value[]): Value[] {
+  const seed = targetSeed(g, graph, g.constant(int64([1], [index])));
+  return gradient(g, g.value(LOGITS), wrt, { seed });
 }
 
 function ofValue(

@@ -4,6 +4,7 @@ import { imagenetClasses } from "./imagenet.ts";
 import type { InputSpec, Network } from "./model.ts";
 import { NetworkBuilder } from "./network.ts";
 import { type PresetName, presets } from "./preprocessing.ts";
+import { type TaskName, taskOf } from "./tasks/index.ts";
 
 /** A network that can be built by name. */
 export interface Architecture {
@@ -81,8 +82,13 @@ export function architecture(definition: Definition): Architecture {
   return { ...facts, build };
 }
 
-/** How many scores tell the classes apart: two share one. @throws UserError for fewer than two */
-export function scoresFor(name: string, { length }: readonly string[]): number {
-  if (length < 2) throw new UserError(`${name} tells classes apart; name two or more.`);
-  return length === 2 ? 1 : length;
+/** How many scores a task has for these classes: two that exclude each other share one. @throws UserError for fewer than it needs */
+export function scoresFor(name: string, { length }: readonly string[], task?: TaskName): number {
+  const { fewest, columns } = taskOf({ task });
+  if (length >= fewest) return columns(length);
+  throw new UserError(
+    fewest === 1
+      ? `${name} has nothing to say; name the labels, or the value.`
+      : `${name} tells classes apart; name two or more.`,
+  );
 }

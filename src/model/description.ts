@@ -3,9 +3,9 @@ import { filters } from "../base/resize-picture.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Graph } from "../graph/graph.ts";
 import { trace } from "./batch.ts";
-import { type InputSpec, type Layer, LOGITS, type Network, PROBABILITIES } from "./model.ts";
+import { type InputSpec, type Layer, LOGITS, type Network, PHOTO, RAW } from "./model.ts";
 import { channelOrders } from "./preprocessing.ts";
-import { classCount } from "./scores.ts";
+import { type TaskName, tasks } from "./tasks/index.ts";
 
 /** The metadata property under which a model file says what its graph alone does not. */
 const KEY = "convscope";
@@ -16,6 +16,8 @@ interface Description {
   readonly format: number;
   /** With its preprocessing: `(level − mean) / std` of 8-bit channels in the order given. */
   readonly input: InputSpec;
+  /** Single-label where it is absent. */
+  readonly task?: TaskName;
   readonly classes: readonly string[];
   readonly layers: readonly Layer[];
   /** That shapes in the file are none to go by: they are found by running it. */
@@ -24,9 +26,10 @@ interface Description {
 
 /** The network with its description in the metadata of its graphs, ready to be written. */
 export function withDescription(network: Network): Network {
-  const { graph, general, input, classes, layers } = network;
+  const { graph, general, input, task, classes, layers } = network;
   const description: Description = {
     ...{ format: FORMAT, input, classes, layers },
+    ...(task === undefined ? {} : { task }),
     ...(general ? { general: true } : {}),
   };
   const metadata = new Map([[KEY, JSON.stringify(description)]]);
@@ -42,7 +45,7 @@ export const storedGraph = ({ graph, general }: Network): Graph => general ?? gr
 
 /**
  * The network in a graph that was read from a file of ours; undefined in one from elsewhere.
- * @throws UserError when its description is broken or of a later format, or it is a compiled explanation
+ * @throws UserError when its description is broken or of a later format, or it was made for other hosts
  */
 export async function describedNetwork(
   graph: Graph,
@@ -58,30 +61,32 @@ export async function describedNetwork(
   } catch {
     throw broken;
   }
-  const { format, input, classes, layers, general } = description;
+  const { format, input, task, classes, layers, general } = description;
   if (format !== FORMAT)
     throw new UserError(
       `${source} has format ${format}, this version reads ${FORMAT}; ${format > FORMAT ? "update convscope" : "train it again"}.`,
     );
-  if (graph.outputs.some(({ name }) => name !== LOGITS && name !== PROBABILITIES))
-    throw new UserError(
-      `${source} is a compiled explanation, for other hosts to run; give the model that it was compiled from.`,
-    );
+  if ([...graph.inputs, ...graph.outputs].some(({ name }) => name === PHOTO || name === RAW))
+    throw new UserError(`${source} is for other hosts to run; give the model that it was made from.`);
   if (!fits(description, graph)) throw broken;
-  const network = { graph, input, classes, layers };
+  const network = { graph, input, ...(task === undefined ? {} : { task }), classes, layers };
   return general ? { ...network, general: graph, graph: await trace(engine, graph, input, 1) } : network;
 }
 
 /** Whether a description says all that it must, and says it of this graph. */
-function fits({ input, classes, layers }: Partial<Description>, { inputs, values }: Graph): boolean {
+function fits(
+  { input, task = "single-label", classes, layers }: Partial<Description>,
+  { inputs, outputs, values }: Graph,
+): boolean {
   const isList = (list: unknown, fit: (item: unknown) => boolean): boolean =>
     Array.isArray(list) && list.every(fit);
   const isText = (item: unknown): boolean => typeof item === "string";
-  if (!input || !isList(classes, isText) || !Array.isArray(layers)) return false;
+  if (!input || !isList(classes, isText) || !Array.isArray(layers) || !Object.hasOwn(tasks, task))
+    return false;
 
   const { name, channels, height, width, crop = 1, filter = "linear", preprocessing } = input;
   const [value] = inputs;
-  const columns = values.get(LOGITS)?.shape?.[1];
+  const { columns, fewest, output } = tasks[task];
   const isLevels = (list: unknown): boolean =>
     isList(list, Number.isFinite) && (list as unknown[]).length === channels;
   return (
@@ -94,7 +99,9 @@ function fits({ input, classes, layers }: Partial<Description>, { inputs, values
       (channelOrders.includes(preprocessing?.order) &&
         isLevels(preprocessing.mean) &&
         isLevels(preprocessing.std))) &&
-    classes!.length === classCount(Number(columns)) &&
+    classes!.length >= fewest &&
+    columns(classes!.length) === values.get(LOGITS)?.shape?.[1] &&
+    [LOGITS, output].every((needed) => outputs.some((given) => given.name === needed)) &&
     layers.every(
       (layer) =>
         isText(layer?.name) &&

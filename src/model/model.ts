@@ -2,6 +2,7 @@ import type { Framing } from "../base/framing.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Preprocessing } from "./preprocessing.ts";
+import type { TaskName } from "./tasks/index.ts";
 
 /** What a network takes: a float32 tensor `[N, C, H, W]`, and how pictures become one. */
 export interface InputSpec extends Framing {
@@ -30,8 +31,8 @@ export interface Layer {
 /** A network as data: what is stored in a file. */
 export interface Network {
   /**
-   * From the input to `logits` (`[N, 1]` for two classes, the score of the second; `[N, K]` for more) and
-   * `probabilities` (`[N, K]`). `N` is free.
+   * From the input to `logits` (`[N, 1]` for two classes, the score of the second; `[N, K]` for more, and for labels) and
+   * `probabilities` (`[N, K]`); for regression to `logits` and `value`, both `[N, 1]`. `N` is free.
    */
   readonly graph: Graph;
   /**
@@ -40,7 +41,9 @@ export interface Network {
    */
   readonly general?: Graph;
   readonly input: InputSpec;
-  /** Class names in order. */
+  /** What it says of a picture; which one of the classes it is of unless given. */
+  readonly task?: TaskName;
+  /** Names of the classes in order, of the labels, or of the value. */
   readonly classes: readonly string[];
   /** Of a network from elsewhere whose scores nobody chose: the output that was taken for them, and those that could be as well. */
   readonly guessed?: { readonly output: string; readonly others: readonly string[] };

@@ -2,9 +2,9 @@ import { type Random, random } from "../base/random.ts";
 import { bytesOf, float32, sizeOf, type Tensor } from "../base/tensor.ts";
 import { GraphBuilder } from "../graph/builder.ts";
 import type { Initializer, Value } from "../graph/graph.ts";
-import * as op from "../graph/operators/index.ts";
 import { withDescription } from "./description.ts";
-import { BATCH, type InputSpec, type Layer, LOGITS, type Network, PROBABILITIES } from "./model.ts";
+import { BATCH, type InputSpec, type Layer, LOGITS, type Network } from "./model.ts";
+import { type TaskName, taskOf } from "./tasks/index.ts";
 
 /**
  * Writes a network layer by layer. Layers without a name of their own are numbered as Keras does, `conv2d`, `conv2d_1`, …, and
@@ -65,17 +65,14 @@ export class NetworkBuilder {
     return same ? `${stem}_${same}` : stem;
   }
 
-  /** Ends the network at its scores: one for two classes (of the second), else one a class. */
-  finish(name: string, logits: Value, classes: readonly string[]): Network {
+  /** Ends the network at its scores, as many as the task has for these classes: one for two of them (of the second), else one a class. */
+  finish(name: string, logits: Value, classes: readonly string[], task?: TaskName): Network {
     const { g } = this;
-    const probabilities = g.scope("head", () =>
-      classes.length === 2
-        ? op.concat(g, [op.sigmoid(g, op.neg(g, logits)), op.sigmoid(g, logits)], 1)
-        : op.softmax(g, logits),
-    );
+    const { output, ending } = taskOf({ task });
     return withDescription({
-      graph: g.finish(name, { [LOGITS]: logits, [PROBABILITIES]: probabilities }),
+      graph: g.finish(name, { [LOGITS]: logits, [output]: g.scope("head", () => ending(g, logits)) }),
       input: this.#input,
+      ...(task === undefined ? {} : { task }),
       classes,
       layers: this.#layers,
     });

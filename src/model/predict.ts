@@ -1,10 +1,12 @@
 import { UserError } from "../base/errors.ts";
 import type { Picture } from "../base/picture.ts";
 import { float32, type Tensor } from "../base/tensor.ts";
+import type { Tensors } from "../engine/engine.ts";
 import { checkClassifier } from "./classifier.ts";
-import { type InputSpec, LOGITS, type Model, PROBABILITIES } from "./model.ts";
+import { type InputSpec, LOGITS, type Model, type Network } from "./model.ts";
 import { type Image, preprocess } from "./preprocessing.ts";
 import { runBatch } from "./programs.ts";
+import { taskOf } from "./tasks/index.ts";
 
 /** What a network says of a class. */
 export interface ClassScore {
@@ -12,15 +14,14 @@ export interface ClassScore {
   readonly index: number;
   /** Score before softmax or sigmoid. The first of two classes has the other's with the sign turned. */
   readonly logit: number;
-  /** In [0, 1]. */
+  /** In [0, 1]; NaN where the network gives a value. */
   readonly probability: number;
+  /** What it gives then. */
+  readonly value?: number;
 }
 
-/** Scores of a batch: `logits` `[N, 1]` or `[N, K]`, `probabilities` `[N, K]`. */
-export interface Scores {
-  readonly logits: Tensor<"float32">;
-  readonly probabilities: Tensor<"float32">;
-}
+/** Scores of a batch by the names of the network's outputs: `logits` `[N, 1]` or `[N, K]`, and `probabilities` `[N, K]` or the `value` `[N, 1]`. */
+export type Scores = Readonly<Record<string, Tensor<"float32">>> & { readonly logits: Tensor<"float32"> };
 
 /**
  * Runs the network forward on inputs `[N, C, H, W]`.
@@ -28,32 +29,38 @@ export interface Scores {
  */
 export async function forward(model: Model, inputs: Tensor<"float32">): Promise<Scores> {
   checkClassifier(model, model.source);
-  const { [LOGITS]: logits, [PROBABILITIES]: probabilities } = await runBatch(
+  return (await runBatch(
     model,
     { [model.input.name]: inputs },
     { key: "forward", derive: (graph) => graph },
-  );
-  return { logits, probabilities } as Scores;
+  )) as Scores;
 }
 
-/** The classes of one image, most probable first. */
+/** The classes of one image, most probable first; or its value. */
 export async function predict(model: Model, image: Image): Promise<ClassScore[]> {
   const scores = await forward(model, toBatch(model.input, image));
-  return classScores(model.classes, scores, 0).sort((a, b) => b.probability - a.probability);
+  return classScores(model, scores, 0).sort((a, b) => b.probability - a.probability);
 }
 
 /** What row `row` of a batch's scores says of every class, in class order. */
 export function classScores(
-  classes: readonly string[],
-  { logits, probabilities }: Scores,
+  network: Pick<Network, "task" | "classes">,
+  scores: Tensors,
   row: number,
 ): ClassScore[] {
+  const { classes } = network;
+  const { output, reading } = taskOf(network);
+  const logits = scores[LOGITS]!;
+  const numbers = scores[output]!;
   const columns = logits.shape[1]!;
   return classes.map((label, index) => ({
     label,
     index,
-    logit: columns === 1 ? logits.data[row]! * (index === 1 ? 1 : -1) : logits.data[row * columns + index]!,
-    probability: probabilities.data[row * classes.length + index]!,
+    logit:
+      columns < classes.length
+        ? Number(logits.data[row]!) * (index === 1 ? 1 : -1)
+        : Number(logits.data[row * columns + index]!),
+    ...reading(Number(numbers.data[row * classes.length + index]!)),
   }));
 }
 

@@ -9,13 +9,16 @@ import { dense, dropout, flatten } from "./layers/index.ts";
 import { BATCH, type Layer, type Network } from "./model.ts";
 import { NetworkBuilder } from "./network.ts";
 import { defaultLayer } from "./target-layers.ts";
+import type { TaskName } from "./tasks/index.ts";
 
 /** How maps become a row of features: the mean of each, or all of their places one after the other. */
 export const poolings = ["average", "flatten"] as const;
 export type Pooling = (typeof poolings)[number];
 
 export interface TransferOptions {
-  /** At least two. */
+  /** What to say of a picture; which one of the classes it is of unless given. */
+  readonly task?: TaskName | undefined;
+  /** At least two; names of labels, or of a value. */
   readonly classes: readonly string[];
   /** The last layer of the backbone that is kept: a name, index, type or glob; the last with places unless given. */
   readonly cut?: string | undefined;
@@ -44,7 +47,7 @@ export interface Transfer {
  * @throws UserError when there is no such layer, or it gives no numbers of a picture by itself
  */
 export function transfer(backbone: Network, options: TransferOptions): Transfer {
-  const { classes, pooling = "average", units = 0, dropout: rate = 0.5, seed = 0 } = options;
+  const { task, classes, pooling = "average", units = 0, dropout: rate = 0.5, seed = 0 } = options;
   const cut = options.cut === undefined ? lastLayer(backbone) : findLayer(backbone, options.cut);
   checkCut(backbone, cut);
   const graph = trunkOf(backbone.graph, cut.output);
@@ -53,8 +56,8 @@ export function transfer(backbone: Network, options: TransferOptions): Transfer 
   const pooled = toFeatures(network, graph, cut, pooling);
   let x = rate > 0 ? dropout(network, pooled, rate) : pooled;
   if (units > 0) x = dense(network, x, { units, relu: true });
-  x = dense(network, x, { units: scoresFor("a head", classes) });
-  const whole = network.finish(`${backbone.graph.name} transfer`, x, classes);
+  x = dense(network, x, { units: scoresFor("a head", classes, task) });
+  const whole = network.finish(`${backbone.graph.name} transfer`, x, classes, task);
   const { general } = backbone;
   return {
     network: general
@@ -66,13 +69,14 @@ export function transfer(backbone: Network, options: TransferOptions): Transfer 
 }
 
 /** The part of a network behind its features; its batch is free, whatever that of the whole is. */
-function headOf({ graph, classes, layers }: Network, features: Value): Network {
+function headOf({ graph, layers, general: _, ...whole }: Network, features: Value): Network {
   const part = entering(graph, features.name);
   const made = new Set([features.name, ...part.nodes.flatMap(({ outputs }) => outputs)]);
   const free = (value: Value): Value =>
     made.has(value.name) ? { ...value, shape: [BATCH, ...value.shape!.slice(1)] } : value;
   const named = [...graph.values].filter(([name]) => made.has(name) || part.initializers.has(name));
   return {
+    ...whole,
     graph: {
       ...part,
       name: `${graph.name} head`,
@@ -81,7 +85,6 @@ function headOf({ graph, classes, layers }: Network, features: Value): Network {
       values: new Map(named.map(([name, value]) => [name, free(value)])),
     },
     input: { name: features.name, channels: features.shape![1] as number, width: 1, height: 1 },
-    classes,
     layers: layers.filter(({ output }) => made.has(output) && output !== features.name),
   };
 }

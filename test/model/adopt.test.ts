@@ -80,7 +80,7 @@ describe("scores", () => {
     const exp = [...logits.data].map(Math.exp);
     const total = exp.reduce((a, b) => a + b);
     expectClose(
-      probabilities.data,
+      probabilities!.data,
       exp.map((value) => value / total),
     );
     expect(model.classes).toEqual(["class 0", "class 1", "class 2"]);
@@ -101,7 +101,7 @@ describe("scores", () => {
     const plain = await forward(await adopted(foreign()), row(0));
     const scores = await forward(await adopted(foreign({ end })), row(0));
     expectClose(scores.logits.data, plain.logits.data);
-    expectClose(scores.probabilities.data, plain.probabilities.data);
+    expectClose(scores.probabilities!.data, plain.probabilities!.data);
   });
 
   test("a batch that is squeezed away when it is one is there all the same", async () => {
@@ -122,10 +122,10 @@ describe("scores", () => {
     const two = await forward(await adopted(foreign({ classes: 1, end: sigmoid })), row(0));
     expect(two.logits.shape).toEqual([1, 1]);
     const p = 1 / (1 + Math.exp(-two.logits.data[0]!));
-    expectClose(two.probabilities.data, [1 - p, p]);
+    expectClose(two.probabilities!.data, [1 - p, p]);
     const three = await forward(await adopted(foreign({ end: sigmoid })), row(0));
     expectClose(
-      three.probabilities.data,
+      three.probabilities!.data,
       [...three.logits.data].map((logit) => 1 / (1 + Math.exp(-logit))),
     );
   });
@@ -181,7 +181,7 @@ describe("scores", () => {
     expect(model.classes).toEqual(names);
     const [plain, scores] = [await forward(await adopted(foreign()), row(0)), await forward(model, row(0))];
     expectClose(scores.logits.data, plain.logits.data);
-    expectClose(scores.probabilities.data, plain.probabilities.data);
+    expectClose(scores.probabilities!.data, plain.probabilities!.data);
     const counted = await adopted(mapped({ classlabels_int64s: ints([7, 8, 9]) }));
     expect(counted.classes).toEqual(["7", "8", "9"]);
   });

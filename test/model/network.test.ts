@@ -72,9 +72,9 @@ describe("a model written and opened", () => {
     const before = await forward({ ...network, source: "memory", engine: nodeEngine() }, inputs);
     const after = await forward(model, inputs);
     expect(after.logits).toEqual(before.logits);
-    expect(after.probabilities.shape).toEqual([5, count]);
+    expect(after.probabilities!.shape).toEqual([5, count]);
     for (let row = 0; row < 5; row++) {
-      const total = after.probabilities.data.slice(row * count, (row + 1) * count).reduce((a, b) => a + b);
+      const total = after.probabilities!.data.slice(row * count, (row + 1) * count).reduce((a, b) => a + b);
       expect(total).toBeCloseTo(1, 6);
     }
   });

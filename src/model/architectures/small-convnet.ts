@@ -1,13 +1,16 @@
 import { UserError } from "../../base/errors.ts";
 import type { Value } from "../../graph/graph.ts";
-import type { Architecture } from "../architecture.ts";
+import { type Architecture, scoresFor } from "../architecture.ts";
 import { imagenetClasses } from "../imagenet.ts";
 import { conv2d, dense, dropout, flatten, maxPooling2d } from "../layers/index.ts";
 import type { Network } from "../model.ts";
 import { NetworkBuilder } from "../network.ts";
 import { presets } from "../preprocessing.ts";
+import type { TaskName } from "../tasks/index.ts";
 
 export interface SmallConvnetOptions {
+  /** What to say of a picture; which one of the classes it is of unless given. */
+  readonly task?: TaskName | undefined;
   readonly classes: readonly string[];
   /** Side of the input picture in pixels. */
   readonly size?: number;
@@ -27,6 +30,7 @@ export interface SmallConvnetOptions {
  */
 export function smallConvnet(options: SmallConvnetOptions): Network {
   const {
+    task,
     classes,
     size = 150,
     filters = [32, 64, 128, 128],
@@ -48,8 +52,8 @@ export function smallConvnet(options: SmallConvnetOptions): Network {
     x = maxPooling2d(network, conv2d(network, x, { filters: count, kernel: 3 }), 2);
   x = dropout(network, flatten(network, x), rate);
   x = dense(network, x, { units, relu: true });
-  x = dense(network, x, { units: classes.length === 2 ? 1 : classes.length });
-  return network.finish("small-convnet", x, classes);
+  x = dense(network, x, { units: scoresFor("the small convnet", classes, task) });
+  return network.finish("small-convnet", x, classes, task);
 }
 
 export const smallConvnetArchitecture: Architecture = {

@@ -15,4 +15,5 @@ export const tasks = {
 export type TaskName = keyof typeof tasks;
 
 /** What a network, or a data set, is for. */
-export const taskOf = ({ task = "single-label" }: { readonly task?: TaskName }): Task => tasks[task];
+export const taskOf = ({ task = "single-label" }: { readonly task?: TaskName | undefined }): Task =>
+  tasks[task];

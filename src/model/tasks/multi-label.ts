@@ -10,5 +10,6 @@ export const multiLabel: Task = {
   columns: (classes) => classes,
   output: PROBABILITIES,
   ending: (g, logits) => op.sigmoid(g, logits),
+  reading: (probability) => ({ probability }),
   target: ({ values }) => [...values!],
 };

@@ -29,6 +29,7 @@ export const regression: Task = {
     const mean = g.initializer(names.mean, float32([1], [0]));
     return op.add(g, op.mul(g, logits, deviation), mean);
   },
+  reading: (value) => ({ probability: Number.NaN, value }),
   target({ values }, network) {
     const { mean, deviation } = scaleOf(network);
     return values!.map((value) => (value - mean) / deviation);

@@ -13,6 +13,7 @@ export const singleLabel: Task = {
     logits.shape![1] === 1
       ? op.concat(g, [op.sigmoid(g, op.neg(g, logits)), op.sigmoid(g, logits)], 1)
       : op.softmax(g, logits),
+  reading: (probability) => ({ probability }),
   target: ({ label }, { classes }) =>
     classes.length === 2 ? [label] : classes.map((_, index) => Number(index === label)),
 };

@@ -1,6 +1,7 @@
 import type { GraphBuilder } from "../../graph/builder.ts";
 import type { Value } from "../../graph/graph.ts";
 import type { Network } from "../model.ts";
+import type { ClassScore } from "../predict.ts";
 
 /** What is true of a picture. */
 export interface Truth {
@@ -24,6 +25,8 @@ export interface Task {
   readonly output: string;
   /** Writes that output, a number for each class: from logits `[N, columns]` to `[N, K]`. */
   ending(g: GraphBuilder, logits: Value): Value;
+  /** What such a number is. */
+  reading(number: number): Pick<ClassScore, "probability" | "value">;
   /** The row of numbers by which a picture's logits are judged: `[columns]`. */
   target(truth: Truth, network: Pick<Network, "classes" | "graph">): number[];
 }
