@@ -24,6 +24,8 @@ export interface Dataset {
   readonly splits: Readonly<Record<SplitName, readonly Sample[]>>;
   /** What was passed over or looks wrong, one sentence each: broken files, duplicates across splits. */
   readonly remarks: readonly string[];
+  /** Of pictures that have been decoded the `fingerprint`, by `hash`. */
+  readonly fingerprints?: ReadonlyMap<string, Uint8Array>;
   /** The sample's picture at the size of `framing`. */
   read(sample: Sample, framing: Framing): Promise<Picture>;
 }

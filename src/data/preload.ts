@@ -3,6 +3,7 @@ import type { Framing } from "../base/framing.ts";
 import type { Picture } from "../base/picture.ts";
 import { withoutBroken } from "./broken.ts";
 import { type Dataset, type Sample, splitNames } from "./dataset.ts";
+import { fingerprint } from "./fingerprint.ts";
 import { mapParallel, type Progress } from "./parallel.ts";
 
 /** What must agree for a kept picture to be the one that is asked for. */
@@ -18,7 +19,7 @@ export interface PreloadOptions {
  * Decodes every picture once at the size it will be trained at, and keeps those of training and validation: a JPEG costs
  * far more to decode than a convnet's small step leaves room for, and what is broken is known, named and left out before
  * the first epoch, not in the middle of it.
- * @returns the same data without the broken pictures, its `read` answered from memory for this size
+ * @returns the same data without the broken pictures, their fingerprints, and its `read` answered from memory for this size
  * @throws UserError when a class has no picture left
  */
 export async function preload(
@@ -32,11 +33,13 @@ export async function preload(
   const room = Math.floor(limit / (size.width * size.height * 3));
   const kept = new Map<Sample, Picture>();
   const broken = new Map<Sample, string>();
+  const fingerprints = new Map<string, Uint8Array>();
   await mapParallel(
     [...samples.entries()],
     async ([index, sample]) => {
       try {
         const picture = await dataset.read(sample, size);
+        fingerprints.set(sample.hash, fingerprint(picture));
         if (index < room && !once.has(sample)) kept.set(sample, picture);
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
@@ -48,6 +51,7 @@ export async function preload(
 
   return {
     ...withoutBroken(dataset, (sample) => broken.get(sample)),
+    fingerprints,
     read: async (sample, wanted) => {
       const fits = keys.every((key) => wanted[key] === size[key]);
       return (fits && kept.get(sample)) || dataset.read(sample, wanted);

@@ -33,7 +33,7 @@ export interface ComputeFeaturesOptions {
 }
 
 export interface ComputedFeatures {
-  /** The data without the broken pictures. */
+  /** The data without the broken pictures, with the fingerprints of the others. */
   readonly dataset: Dataset;
   readonly features: Features;
   /** Pictures, each content once, whose features the store had. */
@@ -76,8 +76,9 @@ export async function computeFeatures(options: ComputeFeaturesOptions): Promise<
   } finally {
     await closeModel(own);
   }
+  const fingerprints = new Map([...records].map(([hash, record]) => [hash, record.fingerprint]));
   return {
-    dataset: withoutBroken(dataset, ({ hash }) => broken.get(hash)),
+    dataset: { ...withoutBroken(dataset, ({ hash }) => broken.get(hash)), fingerprints },
     features: { size: featureSize(model, value), of: ({ hash }) => records.get(hash)!.features },
     cached,
   };
