@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Dataset, splitNames } from "../../src/data/dataset.ts";
+import { fingerprint } from "../../src/data/fingerprint.ts";
 import { openFolder } from "../../src/data/folder.node.ts";
 import { type ComputedFeatures, computeFeatures, featureSize } from "../../src/features/compute.ts";
 import { featureKey } from "../../src/features/key.ts";
@@ -53,7 +54,7 @@ test("are what the layer gives for each picture alone", async () => {
   }
 });
 
-test("are the same bits from the store, of which nothing is computed again", async () => {
+test("are the same bits from the store, of which nothing is computed again, and so are fingerprints", async () => {
   const folder = temporaryFolder();
   const first = await computeFeatures({ model, value, dataset, store: await storeIn(folder) });
   const told: number[] = [];
@@ -64,6 +65,11 @@ test("are the same bits from the store, of which nothing is computed again", asy
   expect([first.cached, again.cached, told]).toEqual([0, 62, []]);
   expect(rows(first)).toEqual(rows(fresh));
   expect(rows(again)).toEqual(rows(fresh));
+  for (const { dataset: known } of [first, again])
+    for (const sample of [known.splits.train[7]!, known.splits.validation[2]!])
+      expect(known.fingerprints!.get(sample.hash)).toEqual(
+        fingerprint(await known.read(sample, model.input)),
+      );
 });
 
 test("an interrupted computation goes on where it ended, to the same bits", async () => {
