@@ -40,6 +40,7 @@ export {
 export type { CompileOptions, Engine, Program, Tensors } from "./engine/engine.ts";
 export { traceShapes } from "./engine/trace.ts";
 // How good a network is.
+export { type Answer, type EvaluateOptions, worstAnswers } from "./evaluate/answers.ts";
 export { type Calibration, type CalibrationBin, calibration } from "./evaluate/calibration.ts";
 export {
   type ClassificationReport,
@@ -49,7 +50,6 @@ export {
   mostConfused,
 } from "./evaluate/classification-report.ts";
 export {
-  type EvaluateOptions,
   type Evaluation,
   evaluate,
   type Judgement,

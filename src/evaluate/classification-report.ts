@@ -34,26 +34,37 @@ export function classificationReport(confusion: readonly (readonly number[])[]):
     (sums, row) => sums.map((sum, label) => sum + row[label]!),
     new Array<number>(confusion.length).fill(0),
   );
-  const classes = confusion.map((row, label): ClassReport => {
-    const n = row.reduce((sum, count) => sum + count, 0);
-    const [predicted, correct] = [answers[label]!, row[label]!];
-    return {
-      n,
-      predicted,
-      correct,
-      precision: correct / (predicted || 1),
-      precisionInterval: wilsonInterval(correct, predicted),
-      recall: correct / (n || 1),
-      recallInterval: wilsonInterval(correct, n),
-      f1: (2 * correct) / (n + predicted || 1),
-    };
-  });
+  const classes = confusion.map((row, label) =>
+    classReport(
+      row.reduce((sum, count) => sum + count, 0),
+      answers[label]!,
+      row[label]!,
+    ),
+  );
   return {
     classes,
-    macro: mean(classes, ({ n, predicted }) => (n + predicted > 0 ? 1 : 0)),
+    macro: macroMean(classes),
     weighted: mean(classes, ({ n }) => n),
   };
 }
+
+/** Of `n` pictures of a class, `predicted` that are taken for it, and `correct` that are both. */
+export function classReport(n: number, predicted: number, correct: number): ClassReport {
+  return {
+    n,
+    predicted,
+    correct,
+    precision: correct / (predicted || 1),
+    precisionInterval: wilsonInterval(correct, predicted),
+    recall: correct / (n || 1),
+    recallInterval: wilsonInterval(correct, n),
+    f1: (2 * correct) / (n + predicted || 1),
+  };
+}
+
+/** Plain mean over the classes that occur. */
+export const macroMean = (classes: readonly ClassReport[]): MeanReport =>
+  mean(classes, ({ n, predicted }) => (n + predicted > 0 ? 1 : 0));
 
 function mean(classes: readonly ClassReport[], weight: (of: ClassReport) => number): MeanReport {
   const sum = (value: (of: ClassReport) => number): number =>

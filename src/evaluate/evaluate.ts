@@ -1,23 +1,20 @@
-import type { Tensor } from "../base/tensor.ts";
-import type { Dataset, Sample, SplitName } from "../data/dataset.ts";
-import { type Features, stackFeatures } from "../features/features.ts";
+import type { Dataset, SplitName } from "../data/dataset.ts";
 import type { Model } from "../model/model.ts";
-import { type ClassScore, classScores, forward } from "../model/predict.ts";
-import { preprocess } from "../model/preprocessing.ts";
-import { crossEntropy, favoured } from "./cross-entropy.ts";
+import {
+  type Answer,
+  answersOf,
+  checkTask,
+  type EvaluateOptions,
+  meanLoss,
+  worstAnswers,
+} from "./answers.ts";
+import { favoured } from "./cross-entropy.ts";
 import { wilsonInterval } from "./interval.ts";
 
-/** What the network said of one picture. */
-export interface Judgement {
-  readonly sample: Sample;
-  /** In class order. */
-  readonly scores: readonly ClassScore[];
-  /** As the network gives them: one a class, or a single one, the score of the second of two. */
-  readonly logits: ArrayLike<number>;
+/** What the network said of one picture, and which class that is. */
+export interface Judgement extends Answer {
   /** Index of the class that it favours. */
   readonly predicted: number;
-  /** Cross-entropy in nats. */
-  readonly loss: number;
 }
 
 /** How well a network does on pictures that it was not trained on. */
@@ -35,50 +32,22 @@ export interface Evaluation {
   readonly judgements: readonly Judgement[];
 }
 
-export interface EvaluateOptions {
-  /** Pictures at a time. */
-  readonly batch?: number;
-  /** Of the split's pictures, for a network that takes these; the pictures themselves are then not read. */
-  readonly features?: Features | undefined;
-  readonly progress?: (done: number, total: number) => void;
-}
-
-/** Runs the network over one split. The data's classes must be the model's, in its order. */
+/**
+ * Runs a network that tells classes apart over one split. The data's classes must be the model's, in its order.
+ * @throws UserError when its task is another
+ */
 export async function evaluate(
   model: Model,
   dataset: Dataset,
   split: SplitName,
-  { batch = 20, features, progress }: EvaluateOptions = {},
+  options: EvaluateOptions = {},
 ): Promise<Evaluation> {
-  const samples = dataset.splits[split];
-  const judgements: Judgement[] = [];
-  const read = async (start: number): Promise<Tensor<"float32">> => {
-    const some = samples.slice(start, start + batch);
-    if (features) return stackFeatures(features, some);
-    const pictures = await Promise.all(some.map((sample) => dataset.read(sample, model.input)));
-    return preprocess(model.input, pictures);
-  };
-  let next = read(0);
-  for (let start = 0; start < samples.length; start += batch) {
-    const inputs = await next;
-    // The next pictures are decoded while these are run.
-    next = read(start + batch);
-    next.catch(() => {});
-    const scores = await forward(model, inputs);
-    const columns = scores.logits.shape[1]!;
-    samples.slice(start, start + batch).forEach((sample, row) => {
-      const logits = scores.logits.data.slice(row * columns, (row + 1) * columns);
-      judgements.push({
-        sample,
-        scores: classScores(model.classes, scores, row),
-        logits,
-        predicted: favoured(logits),
-        loss: crossEntropy(logits, sample.label),
-      });
-    });
-    progress?.(judgements.length, samples.length);
-  }
-  return tally(judgements, model.classes.length);
+  checkTask(model, "single-label");
+  const answers = await answersOf(model, dataset, split, options);
+  return tally(
+    answers.map((answer) => ({ ...answer, predicted: favoured(answer.logits) })),
+    model.classes.length,
+  );
 }
 
 /** The figures over judgements of `classes` classes. */
@@ -92,7 +61,7 @@ export function tally(judgements: readonly Judgement[], classes: number): Evalua
     correct,
     accuracy: correct / n,
     interval: wilsonInterval(correct, n),
-    loss: judgements.reduce((sum, { loss }) => sum + loss, 0) / n,
+    loss: meanLoss(judgements),
     confusion,
     judgements,
   };
@@ -100,10 +69,10 @@ export function tally(judgements: readonly Judgement[], classes: number): Evalua
 
 /** The mistakes that cost most, the worst first. */
 export function worstMistakes({ judgements }: Evaluation, most: number): Judgement[] {
-  return judgements
-    .filter(({ sample, predicted }) => predicted !== sample.label)
-    .sort((a, b) => b.loss - a.loss)
-    .slice(0, most);
+  return worstAnswers(
+    judgements.filter(({ sample, predicted }) => predicted !== sample.label),
+    most,
+  );
 }
 
 /** The pictures between whose two most probable classes there is least to choose, the least certain first. */

@@ -11,10 +11,12 @@ export interface Truth {
   readonly values?: readonly number[];
 }
 
+/** As files and the command line have them. */
+export type TaskName = "single-label" | "multi-label" | "regression";
+
 /** What a network is to say of a picture. What follows from it in a room is in that room's `tasks/`, under the same name. */
 export interface Task {
-  /** As on the command line and in files. */
-  readonly name: string;
+  readonly name: TaskName;
   /** One line for people. */
   readonly summary: string;
   /** Fewest classes that there may be. */
