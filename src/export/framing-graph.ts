@@ -1,6 +1,6 @@
 import type { Framing } from "../base/framing.ts";
 import type { Filter } from "../base/resize-picture.ts";
-import { int64, scalar, tensor } from "../base/tensor.ts";
+import { scalar, tensor } from "../base/tensor.ts";
 import type { GraphBuilder } from "../graph/builder.ts";
 import type { Value } from "../graph/graph.ts";
 import * as op from "../graph/operators/index.ts";
@@ -10,8 +10,8 @@ const ONE = 2 ** 14;
 
 /**
  * A picture of any size, uint8 `[H, W, 3]`, brought to a network's as `framed` does it, to the level: float32
- * `[1, height, width, 3]`. ONNX's Resize rounds neither its weights nor between the two directions, so each direction is a
- * product with a matrix that is made from the picture's size; in float64, so that halves are rounded as outside of graphs.
+ * `[1, height, width, 3]`. ONNX's Resize rounds neither its weights nor between the two directions; so each direction is a
+ * product with a matrix, made from the picture's size in float64 as there.
  */
 export function framedLevels(g: GraphBuilder, picture: Value, framing: Framing): Value {
   const { width, height, crop, filter = "linear" } = framing;
@@ -64,8 +64,7 @@ function weights(g: GraphBuilder, filter: Filter, { from, scaled, kept, first }:
   const { reach, weight } = kernels[filter];
   const near = op.less(g, distance, double(g, reach));
   const each = op.where(g, near, weight(g, distance), double(g, 0));
-  // One by one from the first on: any other order of summing ends in other last bits.
-  const total = op.gather(g, op.cumSum(g, each, 1), g.constant(int64([1], [-1])), 1);
+  const total = op.reduceSum(g, each, [1], true);
   return op.cast(g, nearest(g, op.mul(g, op.div(g, each, total), double(g, ONE))), "float32");
 }
 

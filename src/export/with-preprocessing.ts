@@ -6,12 +6,13 @@ import { checkClassifier } from "../model/classifier.ts";
 import { BATCH, LABEL, type Network, PHOTO, PROBABILITIES } from "../model/model.ts";
 import { preprocessingOf } from "../model/preprocessing.ts";
 import { preprocessed } from "../model/preprocessing-graph.ts";
+import { taskOf, tasks } from "../model/tasks/index.ts";
 import { framedLevels } from "./framing-graph.ts";
 
 /**
- * The network from a photo to the name of its class, for one photo of any size: `photo`, uint8 RGB `[H, W, 3]`, is made the network's
- * input as `preprocess` does it. Gives `label` (text, `[1]`: the most probable class), `probabilities` `[K]` and `logits` `[K]`, for two
- * classes `[1]`.
+ * The network for one photo of any size: `photo`, uint8 RGB `[H, W, 3]`, is made its input as `preprocess` does it. Gives what the
+ * network gives, without the batch: `logits` and `probabilities` `[K]`; and where it tells one class, `label`, the name of the most
+ * probable as text `[1]`.
  * @throws UserError when the network gives no scores of classes, or does not say how pictures become its input
  */
 export function withPreprocessing(network: Network): Graph {
@@ -25,9 +26,11 @@ export function withPreprocessing(network: Network): Graph {
   const g = new GraphBuilder(whole);
   const rows = whole.outputs.map(({ name }) => [name, g.rename(g.value(name), `${name}/row`)] as const);
   return g.scope("scores", () => {
-    const label = favourite(g, g.value(`${PROBABILITIES}/row`), classes);
+    const label = taskOf(network) === tasks["single-label"] && {
+      [LABEL]: favourite(g, g.value(`${PROBABILITIES}/row`), classes),
+    };
     const scores = rows.map(([name, row]) => [name, op.reshape(g, row, staticShapeAfterBatch(row))] as const);
-    return g.finish(graph.name, { [LABEL]: label, ...Object.fromEntries(scores) });
+    return g.finish(graph.name, { ...label, ...Object.fromEntries(scores) });
   });
 }
 

@@ -571,7 +571,7 @@ describe("compile", () => {
     expect(await convscope("predict", "two.grad-cam.onnx", "one.npy")).toMatchObject({
       code: 1,
       stderr:
-        "convscope: two.grad-cam.onnx is a compiled explanation, for other hosts to run; give the model that it was compiled from.\n",
+        "convscope: two.grad-cam.onnx is for other hosts to run; give the model that it was made from.\n",
     });
     const fixed = await convscope(
       "compile",

@@ -99,6 +99,6 @@ test("what does not exist is named, and a compiled file is no model to compile a
   await expect(compiled({ method: "magic" })).rejects.toThrow('There is no method "magic"');
   const again = readOnnx(await compiled({}), "x.gradcam.onnx");
   await expect(describedNetwork(again, "x.gradcam.onnx", engine)).rejects.toThrow(
-    "x.gradcam.onnx is a compiled explanation, for other hosts to run; give the model that it was compiled from.",
+    "x.gradcam.onnx is for other hosts to run; give the model that it was made from.",
   );
 });
