@@ -71,6 +71,10 @@ export { type GradientsOptions, gradients } from "./explain/gradients.ts";
 export type { Method, MethodContext } from "./explain/method.ts";
 export { methods } from "./explain/methods/index.ts";
 export type { TargetSpec } from "./explain/target.ts";
+// Networks for other hosts.
+export { type Export, type ExportOptions, exportModel } from "./export/export.ts";
+export type { Exported, ExportFormat, FormatOptions } from "./export/format.ts";
+export { exportFormats } from "./export/formats/index.ts";
 // What a part of a network makes of pictures, kept.
 export {
   type ComputedFeatures,
@@ -102,6 +106,7 @@ export {
   type Shape,
   specialize,
   type Value,
+  type ValueType,
 } from "./graph/graph.ts";
 export { readOnnx } from "./graph/onnx/read.ts";
 export { writeOnnx } from "./graph/onnx/write.ts";
