@@ -40,7 +40,7 @@ export const epoch: BenchCase = {
     let began = 0;
     let ended = 0;
     await fit({
-      network: networkOf(config, dataset.classes),
+      ...networkOf(config, dataset.classes),
       dataset,
       engine: nodeEngine(),
       optimizer: rmsprop(),

@@ -1,6 +1,6 @@
 import { isMap, LineCounter, type Pair, type ParsedNode, parseDocument, visit } from "yaml";
 import { UserError } from "../base/errors.ts";
-import { configSchema, defaultConfig } from "../train/config.ts";
+import { configSchema } from "../train/config.ts";
 
 /** What a configuration says of one option. */
 export interface Entry {
@@ -67,14 +67,20 @@ export function parseConfig(text: string, path: string): Entry[] {
 type ParsedPair = Pair<ParsedNode, ParsedNode | null>;
 
 /** What a run's config.json always says; no option chooses it. */
-const fixed: Readonly<Record<string, unknown>> = {
-  schema: configSchema,
-  architecture: defaultConfig.architecture,
-  kind: "folder",
-};
+const fixed: Readonly<Record<string, unknown>> = { schema: configSchema, kind: "folder" };
+
+/** Keys there that follow from others. */
+const derived: ReadonlySet<string> = new Set(["architecture", "hash"]);
+
+/** Keys there that hold options in groups. */
+const groups: ReadonlySet<string> = new Set(["data", "augmentation", "backbone"]);
 
 /** Keys there that go by another name than their option. */
-const renamed: Readonly<Record<string, string>> = { path: "folder", horizontalFlip: "flip" };
+const renamed: Readonly<Record<string, string>> = {
+  path: "folder",
+  horizontalFlip: "flip",
+  model: "backbone",
+};
 
 /** One pair of a run's config.json as the options it stands for: those of a group, or one, or none. */
 function optionsOfRun(
@@ -83,7 +89,8 @@ function optionsOfRun(
 ): { name: string; pair: ParsedPair }[] {
   const { key, value } = pair;
   const name = String(key);
-  if ((name === "data" || name === "augmentation") && isMap(value)) {
+  if (derived.has(name)) return [];
+  if (groups.has(name) && isMap(value)) {
     // Pictures that the demo drew; other options of it serve photos too.
     if (String(value.get("kind")) === "built-in") return [];
     return (value.items as ParsedPair[]).flatMap((inner) => optionsOfRun(inner, refuse));

@@ -9,13 +9,10 @@ import { note } from "./output.ts";
 import { ProgressLine } from "./progress.ts";
 
 /**
- * The pictures of a run, decoded at the size of its network and kept; what is wrong with them is said.
+ * The pictures of a run, none of them decoded.
  * @throws UserError when none are left to validate with
  */
-export async function openData(
-  { data, seed }: Pick<RunConfig, "data" | "seed">,
-  size: Framing,
-): Promise<Dataset> {
+export async function openData({ data, seed }: Pick<RunConfig, "data" | "seed">): Promise<Dataset> {
   if (data.kind === "built-in") {
     const { train, validation, test, shortcut } = data;
     const options = {
@@ -25,16 +22,30 @@ export async function openData(
       test,
       ...(shortcut ? { shortcut: { label: 1 } as const } : {}),
     };
-    return decode(syntheticDataset(options), size, "drawing pictures");
+    return syntheticDataset(options);
   }
   const { path, validationFraction } = data;
-  const dataset = await decode(await lookThrough(path, { seed, validationFraction }), size);
-  noteRemarks(dataset);
+  const dataset = await lookThrough(path, { seed, validationFraction });
   if (dataset.splits.validation.length === 0)
     throw new UserError(
       `${path} leaves no pictures to validate with; fill its validation folder, or remove it and give a --validation-fraction above 0.`,
     );
   return dataset;
+}
+
+/** The pictures of a run, decoded at the size of its network and kept; what is wrong with them is said. */
+export async function decodeData(
+  dataset: Dataset,
+  { data }: Pick<RunConfig, "data">,
+  size: Framing,
+): Promise<Dataset> {
+  const decoded = await decode(
+    dataset,
+    size,
+    data.kind === "built-in" ? "drawing pictures" : "reading pictures",
+  );
+  if (data.kind === "folder") noteRemarks(decoded);
+  return decoded;
 }
 
 /** A folder's pictures in the splits that it brings itself, none of them decoded. */

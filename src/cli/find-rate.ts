@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { writeFileAtomic } from "../base/write.node.ts";
-import type { Dataset } from "../data/dataset.ts";
 import type { Engine } from "../engine/engine.ts";
 import { counted, significant } from "../render/figures/format.ts";
 import { learningRatesFigure } from "../render/figures/learning-rates.ts";
@@ -9,21 +8,21 @@ import { rasterize } from "../render/raster.node.ts";
 import type { RunConfig } from "../train/config.ts";
 import { findRate } from "../train/find-rate.ts";
 import type { Schedule } from "../train/schedules/index.ts";
-import { fitOptions } from "../train/train-run.node.ts";
+import { fitOptions, type Material } from "../train/train-run.node.ts";
 import { say, sayJson } from "./output.ts";
 import { ProgressLine } from "./progress.ts";
 
 /** Looks for a learning rate instead of training: figures in `folder`, and what to say on the command line. */
 export async function findRateWatched(
   config: RunConfig,
-  dataset: Dataset,
+  material: Material,
   engine: Engine,
   { folder, json = false }: { readonly folder: string; readonly json?: boolean },
 ): Promise<void> {
   const line = new ProgressLine("learning rates", "steps");
   const steps = 100;
   let done = 0;
-  const { schedule, ...options } = fitOptions(config, dataset, engine);
+  const { schedule, ...options } = fitOptions(config, material, engine);
   const search = await findRate(
     {
       ...options,

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from "commander";
 import type { ClassWeights } from "../train/class-weights.ts";
+import type { Watching } from "../train/watched.ts";
 
 /** Parsers of option values; commander names the option in front of their message. */
 export function positiveInteger(text: string): number {
@@ -37,6 +38,11 @@ export function positiveIntegers(text: string): number[] {
   return text.split(",").map((item) => parse(item, "whole numbers from 1, set apart by commas", isCount));
 }
 
+/** Words set apart by commas. */
+export function words(text: string): string[] {
+  return text.split(",").flatMap((word) => word.trim() || []);
+}
+
 /** `balanced`, or `cat=2,dog=0.5`. */
 export function classWeights(text: string): ClassWeights {
   if (text === "balanced") return text;
@@ -46,6 +52,14 @@ export function classWeights(text: string): ClassWeights {
     return [item.slice(0, at).trim(), weight] as const;
   });
   return Object.fromEntries(entries);
+}
+
+/** A number, or names set apart by commas. */
+export function watching(text: string): Watching {
+  if (/^\d+$/.test(text)) return wholeNumber(text);
+  const names = text.split(",").map((name) => name.trim());
+  if (names.includes("")) throw new InvalidArgumentError("It takes a number, or names set apart by commas.");
+  return names;
 }
 
 const positiveWeight = (text: string): number =>

@@ -1,15 +1,18 @@
+import { listNames, UserError } from "../base/errors.ts";
 import { shellWord } from "../base/shell.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Engine } from "../engine/engine.ts";
 import { wilsonInterval } from "../evaluate/interval.ts";
 import { counted, percent } from "../render/figures/format.ts";
+import { type RunWatch, watchRun } from "../report/watch-run.node.ts";
 import { writeReport } from "../report/write.node.ts";
 import type { RunConfig } from "../train/config.ts";
 import type { StopReason } from "../train/fit.ts";
 import { createRun, newRunFolder, pointLatest, type Run } from "../train/run.node.ts";
 import { bestRow, type EpochRow, type TrainingState } from "../train/state.ts";
-import { type TrainRunHooks, trainRun } from "../train/train-run.node.ts";
-import { exitCodes, Interrupted } from "./command.ts";
+import { type Material, type TrainRunHooks, trainRun } from "../train/train-run.node.ts";
+import { Interrupted } from "./command.ts";
+import { interruption } from "./interruption.ts";
 import { colors, duration, note, say, sayJson } from "./output.ts";
 import { ProgressLine } from "./progress.ts";
 
@@ -29,11 +32,12 @@ export async function beginRun(
 /** Trains a run as people watch it: progress, a row an epoch, Ctrl-C that saves, the report at the end. */
 export async function trainWatched(
   run: Run,
-  dataset: Dataset,
+  material: Material,
   engine: Engine,
   { state, json = false }: { state?: TrainingState; json?: boolean },
 ): Promise<void> {
   const { config } = run;
+  const { dataset } = material;
   const { train, validation, test } = dataset.splits;
   const tested = test.length > 0 ? `, ${test.length} set aside to test` : "";
   note(
@@ -41,30 +45,41 @@ export async function trainWatched(
   );
   note(`${engine.description}; writing to ${run.folder}`);
 
-  const stopping = interruption();
+  const watched = await beginWatching(run, material, engine, state);
+  const stopping = interruption("Stopping after this step to save");
   let line: ProgressLine | undefined;
   let pictures = 0;
+  let { epochs } = config;
   const hooks: TrainRunHooks = {
     signal: stopping.signal,
+    onStage({ epochs: reached, unfrozen, learningRate }) {
+      epochs = reached;
+      if (unfrozen)
+        note(
+          `fine-tuning ${counted(unfrozen.length, "layer")} of the backbone with the head, from its best epoch on, at ${compact(learningRate)}`,
+        );
+    },
     onStep({ epoch, step, steps, running, pictures: more }) {
-      line ??= new ProgressLine(`epoch ${epoch}/${config.epochs}`, "img");
+      line ??= new ProgressLine(`epoch ${epoch}/${epochs}`, "img");
       pictures += more;
       const details = `loss ${lossText(running.loss, 3)}  acc ${percent(running.accuracy)}`;
       line.update({ done: step, total: steps, details, count: pictures });
     },
-    onEpoch(row) {
+    async onEpoch(row, reached) {
+      await watched?.look(reached);
       line?.clear();
       line = undefined;
       pictures = 0;
       if (json) sayJson(row);
-      else say(epochLine(row, config.epochs));
+      else say(epochLine(row, epochs));
     },
   };
-  const { reason, state: end } = await trainRun(run, dataset, engine, hooks, state).finally(() => {
+  const { reason, state: end } = await trainRun(run, material, engine, hooks, state).finally(() => {
     line?.clear();
     // All is saved: from here on Ctrl-C ends the process as it does any other.
     stopping.release();
   });
+  await watched?.dispose();
   if (reason === "interrupted") {
     const resume = `convscope train --resume ${shellWord(run.folder)}`;
     note(`Stopped in epoch ${end.epoch + 1} and saved. Go on with:\n  ${resume}`);
@@ -73,12 +88,32 @@ export async function trainWatched(
   }
   if (reason === "early stopping")
     note(`Stopped early: the validation loss has not fallen for ${counted(config.patience!, "epoch")}.`);
-  await finish(run, dataset, engine, end, reason, json);
+  await finish(run, material, engine, end, reason, json);
+}
+
+/** Says which pictures are watched; where the network cannot be explained, it is trained all the same. */
+async function beginWatching(
+  run: Run,
+  material: Material,
+  engine: Engine,
+  state: TrainingState | undefined,
+): Promise<RunWatch | undefined> {
+  if (run.config.watch === 0) return undefined;
+  try {
+    const watched = await watchRun(run, material, engine, state);
+    const names = watched.samples.map(({ name }) => name);
+    note(`explained after every epoch: ${listNames(names)} (--watch 0 for none)`);
+    return watched;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    note(`note: no pictures are explained in training: ${error.message}`);
+    return undefined;
+  }
 }
 
 async function finish(
   run: Run,
-  dataset: Dataset,
+  material: Material,
   engine: Engine,
   { history }: TrainingState,
   reason: StopReason,
@@ -86,7 +121,7 @@ async function finish(
 ): Promise<void> {
   const line = new ProgressLine("report", "steps");
   const { report, validation, test } = await writeReport(run, {
-    dataset,
+    material,
     engine,
     progress: (done, total) => line.update({ done, total }),
   });
@@ -152,21 +187,4 @@ function lossText(loss: number, digits: number): string {
 function compact(value: number): string {
   const rounded = Number(value.toPrecision(3));
   return rounded < 0.001 ? rounded.toExponential() : String(rounded);
-}
-
-/** The first Ctrl-C stops after the step that runs, to save; the second ends at once. */
-function interruption(): { signal: AbortSignal; release: () => void } {
-  const controller = new AbortController();
-  const stop = (): void => {
-    if (controller.signal.aborted) process.exit(exitCodes.interrupted);
-    note("\nStopping after this step to save; once more to stop at once.");
-    controller.abort();
-  };
-  process.on("SIGINT", stop).on("SIGTERM", stop);
-  return {
-    signal: controller.signal,
-    release: () => {
-      process.off("SIGINT", stop).off("SIGTERM", stop);
-    },
-  };
 }

@@ -45,6 +45,17 @@ export function matchingLayers({ layers }: Network, spec: string): Layer[] {
   return layers.filter(({ name, type }) => type === spec || glob.test(name));
 }
 
+/**
+ * Every layer that `spec` names, in running order: all of a module, where `findLayers` takes the last in it, and else the same.
+ * @throws UserError with the names nearest to it when there is none
+ */
+export function layersWithin(network: Network, spec: string): Layer[] {
+  const inside = network.layers.filter(
+    ({ name }) => name.startsWith(`${spec}.`) || name.startsWith(`${spec}/`),
+  );
+  return inside.length > 0 ? inside : findLayers(network, spec);
+}
+
 /** Whether a name fits `*` (any run of characters) and `?` (any one). */
 function globOf(pattern: string): RegExp {
   const parts = pattern

@@ -40,24 +40,29 @@ export async function openModel(
 }
 
 async function openNetwork(path: string, engine: Engine, adoption: Adoption): Promise<Network> {
-  const [said] = Object.keys(adoption);
-  const speaksForItself = (network: Network): Network => {
-    if (said !== undefined) throw new UsageError(`${path} says its own ${said}; leave it out.`);
-    return network;
-  };
   const file = await modelFile(path);
-  if (file === undefined) return speaksForItself(published(path));
+  if (file === undefined) return published(path, adoption);
   const refuse = (why: string): UserError => new UserError(`${file} cannot be read: ${why}`);
   if (isKeras(fileSource(file, refuse))) return adoptKeras(openKeras(file), file, adoption);
   const graph = openOnnx(file);
   const described = await describedNetwork(graph, file, engine);
-  return described ? speaksForItself(described) : adopt(graph, file, engine, adoption);
+  if (!described) return adopt(graph, file, engine, adoption);
+  refuseSaid(path, adoption);
+  return described;
 }
 
-function published(name: string): Network {
-  const network = publishedNetwork(name);
-  if (network) return network;
-  throw new UserError(`There is no model at ${name}; give a run folder or the file of a model.`);
+function published(name: string, { size, ...adoption }: Adoption): Network {
+  const network = publishedNetwork(name, size);
+  if (!network)
+    throw new UserError(`There is no model at ${name}; give a run folder or the file of a model.`);
+  refuseSaid(name, adoption);
+  return network;
+}
+
+/** @throws UsageError when something was said for a model that says it itself */
+function refuseSaid(path: string, adoption: Adoption): void {
+  const [said] = Object.keys(adoption);
+  if (said !== undefined) throw new UsageError(`${path} says its own ${said}; leave it out.`);
 }
 
 /** The file to read; undefined if there is nothing at `path`. */

@@ -58,20 +58,24 @@ export function presetFor(name: PresetName, channels: number): Preprocessing {
     : preset;
 }
 
-/** How the network's input is made of a picture, for people. */
-export function preparation({ width, height, crop, filter = "linear", preprocessing }: InputSpec): string {
+/** How pictures of any size become the network's, for people. */
+export function framing({ width, height, crop }: InputSpec): string {
   const size = `${width}×${height}`;
-  const framing =
-    crop === undefined
-      ? `squashed to ${size}`
-      : `${size} from the middle ${Number((100 * crop).toFixed(1))}% of the shorter side`;
-  if (!preprocessing) return `${framing}, ${filter} filter`;
+  return crop === undefined
+    ? `squashed to ${size}`
+    : `${size} from the middle ${Number((100 * crop).toFixed(1))}% of the shorter side`;
+}
+
+/** How the network's input is made of a picture, for people. */
+export function preparation(input: InputSpec): string {
+  const { filter = "linear", preprocessing } = input;
+  if (!preprocessing) return `${framing(input)}, ${filter} filter`;
   const { name, order, mean, std } = preprocessing;
   const list = (values: readonly number[]): string =>
     (values.every((value) => value === values[0]) ? values.slice(0, 1) : values)
       .map((value) => String(Number(value.toFixed(3))))
       .join(", ");
-  return `${name} (${order}, levels minus ${list(mean)}, over ${list(std)}), ${framing}, ${filter} filter`;
+  return `${name} (${order}, levels minus ${list(mean)}, over ${list(std)}), ${framing(input)}, ${filter} filter`;
 }
 
 /** A picture to look at, or a float32 tensor `[C, H, W]` or `[N, C, H, W]` that is already as the network takes it. */

@@ -60,8 +60,6 @@ export interface FitOptions {
   readonly schedule?: Schedule;
   /** To reach, those in `state` counted in. */
   readonly epochs: number;
-  /** Epochs of the state that were another training's, on which this one builds: its schedule and its patience begin after them. */
-  readonly after?: number;
   /** Pictures in a step. */
   readonly batch: number;
   readonly augmentation: Augmentation;
@@ -112,7 +110,7 @@ export class Diverged extends UserError {
  * @throws Diverged when the loss is no longer a number, saying at which step
  */
 export async function fit(options: FitOptions): Promise<FitResult> {
-  const { dataset, epochs, after = 0, batch, seed, patience, signal } = options;
+  const { dataset, epochs, batch, seed, patience, signal } = options;
   if (dataset.splits.validation.length === 0)
     throw new UserError(
       `${dataset.source} leaves no pictures to validate with; set some apart, or which epoch is best cannot be told.`,
@@ -122,7 +120,7 @@ export async function fit(options: FitOptions): Promise<FitResult> {
   try {
     while (runner.epoch < epochs) {
       // Asked here, not at an epoch's end, so that a run that was killed after it had stopped does not go on.
-      if (patience !== undefined && epochsSinceLowestLoss(runner.history.slice(after)) >= patience)
+      if (patience !== undefined && epochsSinceLowestLoss(runner.history.slice(runner.after)) >= patience)
         return { state: runner.state(), reason: "early stopping" };
       const start = performance.now();
       const order = { seed, epoch: runner.epoch };
@@ -162,6 +160,7 @@ class StepRunner {
   epoch: number;
   step: number;
   history: readonly EpochRow[];
+  readonly after: number;
   #running: TrainingState["running"];
   /** Weights and slots as they are, and the memory that the next step writes them to. */
   #tensors: ReadonlyMap<string, Tensor<"float32">>;
@@ -179,6 +178,7 @@ class StepRunner {
     this.epoch = state.epoch;
     this.step = state.step;
     this.history = state.history;
+    this.after = state.after ?? 0;
     this.#running = state.running;
     this.#tensors = copyOf(state.tensors);
     this.#spare = copyOf(state.tensors);
@@ -252,6 +252,7 @@ class StepRunner {
       best: isBetter({ loss, accuracy }, bestRow(this.history)?.validation),
       learningRate,
       seconds: (performance.now() - start) / 1000,
+      ...(this.after > 0 ? { fineTuning: true } : {}),
     };
     this.history = [...this.history, row];
     this.epoch++;
@@ -262,8 +263,9 @@ class StepRunner {
 
   /** A copy of all that is needed to go on. */
   state(): TrainingState {
-    const { epoch, step, history } = this;
-    return { tensors: copyOf(this.#tensors), epoch, step, running: this.#running, history };
+    const { epoch, step, history, after } = this;
+    const position = { epoch, step, running: this.#running, history, ...(after > 0 ? { after } : {}) };
+    return { tensors: copyOf(this.#tensors), ...position };
   }
 
   async dispose(): Promise<void> {
@@ -272,15 +274,14 @@ class StepRunner {
 
   /** The rate of a step of the current epoch. */
   #learningRate(step: number): number {
-    const { epochs, after = 0, learningRate, schedule = constant } = this.#options;
-    const losses = this.history.slice(after).map(({ validation }) => validation.loss);
-    return schedule.rate(learningRate, this.#done(step) / ((epochs - after) * this.#steps), losses);
+    const { epochs, learningRate, schedule = constant } = this.#options;
+    const losses = this.history.slice(this.after).map(({ validation }) => validation.loss);
+    return schedule.rate(learningRate, this.#done(step) / ((epochs - this.after) * this.#steps), losses);
   }
 
   /** Steps of this training before one of the current epoch. */
   #done(step: number): number {
-    const { after = 0 } = this.#options;
-    return (this.epoch - after) * this.#steps + step;
+    return (this.epoch - this.after) * this.#steps + step;
   }
 
   /** Steps in an epoch. */

@@ -25,6 +25,7 @@ type RunFile =
   | "events"
   | "model"
   | "scores"
+  | "watched"
   | "report"
   | "figures"
   | "last"
@@ -40,6 +41,7 @@ const runFiles: Readonly<Record<RunFile, string>> = {
   events: "tensorboard/events.out.tfevents.0.convscope",
   model: MODEL_FILE,
   scores: "scores.json",
+  watched: "watched",
   report: "report.html",
   figures: "figures",
   last: "checkpoints/last.safetensors",
@@ -81,6 +83,7 @@ export async function createRun(
     throw new UserError(
       `${folder} holds a run already; choose another folder, or go on with it: --resume ${folder}`,
     );
+  await rm(run.path("watched"), { recursive: true, force: true });
   await writeConfig(run);
   await writeFileAtomic(run.path("environment"), json(await describeEnvironment(engine)));
   await writeFileAtomic(run.path("data"), json(await listDataset(dataset)));
@@ -110,7 +113,9 @@ export async function openRun(path: string): Promise<Run> {
     throw new UserError(
       `${file} has schema ${saved?.schema}, this version reads ${configSchema}; update convscope.`,
     );
-  const { schema: _, ...config } = saved;
+  const { schema: _, ...said } = saved;
+  // Of a run before there were backbones, and before any pictures were watched.
+  const config = { ...said, backbone: said.backbone ?? null, watch: said.watch ?? 0 };
   if (!config.data?.kind || !config.architecture || !config.epochs)
     throw new UserError(`${file} lacks settings of a run; restore it or start a new run.`);
   return runAt(folder, config);
@@ -165,8 +170,12 @@ export async function readEnvironment(run: Run): Promise<Environment> {
 }
 
 /** @throws UserError when there is no checkpoint, or it is damaged */
-export async function readState(run: Run): Promise<TrainingState> {
-  const path = run.path("last");
+export const readState = (run: Run): Promise<TrainingState> => readStateAt(run.path("last"));
+
+/** The state after the best epoch. */
+export const readBest = (run: Run): Promise<TrainingState> => readStateAt(run.path("best"));
+
+async function readStateAt(path: string): Promise<TrainingState> {
   const bytes = await readFile(path).catch(() => {
     throw new UserError(
       `${path} is missing: the run was stopped before its first checkpoint; start it anew.`,

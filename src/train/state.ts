@@ -25,6 +25,8 @@ export interface EpochRow {
   readonly learningRate: number;
   /** Time taken, validation included. */
   readonly seconds: number;
+  /** Whether layers of the backbone were trained too. */
+  readonly fineTuning?: true;
 }
 
 /** All that a training run needs to go on to the same bits: weights, the optimizer's memory, and where it stands. */
@@ -33,6 +35,8 @@ export interface TrainingState {
   readonly tensors: ReadonlyMap<string, Tensor<"float32">>;
   /** Epochs that have ended. */
   readonly epoch: number;
+  /** Those of them that were the head's alone, where layers of its backbone are trained now: schedule and patience begin after them. */
+  readonly after?: number;
   /** Steps done in the current epoch. */
   readonly step: number;
   /** Sums over the current epoch's pictures so far. */

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { nodeEngine } from "../../engine/node.ts";
 import { demoConfig, type RunConfig } from "../../train/config.ts";
 import type { CommandSpec } from "../command.ts";
-import { openData } from "../data.ts";
+import { gather } from "../material.ts";
 import { wholeNumber } from "../options.ts";
 import { beginRun, trainWatched } from "../training.ts";
 
@@ -34,14 +34,14 @@ export const demo: CommandSpec = {
           threads,
         };
         const engine = nodeEngine(config);
-        const dataset = await openData(config, { width: config.size, height: config.size });
+        const { material } = await gather(config, engine);
         const run = await beginRun(
           { runs: "runs", ...(out === undefined ? {} : { out }) },
           config,
-          dataset,
+          material.dataset,
           engine,
         );
-        await trainWatched(run, dataset, engine, { json });
+        await trainWatched(run, material, engine, { json });
       });
   },
 };

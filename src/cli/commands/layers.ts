@@ -1,9 +1,9 @@
 import { listNames, UserError } from "../../base/errors.ts";
-import { defaultLayer, targetLayers } from "../../model/target-layers.ts";
 import { findLayers } from "../../model/find-layer.ts";
 import type { Model } from "../../model/model.ts";
 import { type Field, receptiveFields } from "../../model/receptive-field.ts";
 import { countNumbers } from "../../model/summary.ts";
+import { defaultLayer, targetLayers } from "../../model/target-layers.ts";
 import type { CommandSpec } from "../command.ts";
 import { MODEL, type ModelOptions, modelOptions, openGiven } from "../model.ts";
 import { say, sayJson } from "../output.ts";

@@ -2,7 +2,7 @@ import { nodeEngine } from "../../engine/node.ts";
 import { writeReport } from "../../report/write.node.ts";
 import { openRun } from "../../train/run.node.ts";
 import type { CommandSpec } from "../command.ts";
-import { openData } from "../data.ts";
+import { gather } from "../material.ts";
 import { say, sayJson } from "../output.ts";
 import { ProgressLine } from "../progress.ts";
 
@@ -15,12 +15,12 @@ export const report: CommandSpec = {
       .option("--json", "one JSON object: the files written")
       .action(async (path: string, { json }: { json?: boolean }) => {
         const run = await openRun(path);
-        const { config } = run;
-        const dataset = await openData(config, { width: config.size, height: config.size });
+        const engine = nodeEngine(run.config);
+        const { material } = await gather(run.config, engine);
         const line = new ProgressLine("report", "steps");
         const { report: file, figures } = await writeReport(run, {
-          dataset,
-          engine: nodeEngine(config),
+          material,
+          engine,
           progress: (done, total) => line.update({ done, total }),
         });
         line.clear();

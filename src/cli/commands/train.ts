@@ -1,28 +1,38 @@
 import { availableParallelism } from "node:os";
+import { parse } from "node:path";
 import { type Command, Option } from "commander";
 import { UsageError, UserError } from "../../base/errors.ts";
+import { type Filter, filters as resizeFilters } from "../../base/resize-picture.ts";
 import { checkAugmentation, noAugmentation } from "../../data/augment.ts";
 import { listDataset } from "../../data/listing.ts";
 import { nodeEngine } from "../../engine/node.ts";
+import { type PresetName, presets } from "../../model/preprocessing.ts";
+import { type Pooling, poolings } from "../../model/transfer.ts";
 import { counted } from "../../render/figures/format.ts";
+import type { BackboneChoice } from "../../train/backbone.node.ts";
 import { type ClassWeights, classWeightsOf } from "../../train/class-weights.ts";
-import { defaultConfig, type RunConfig } from "../../train/config.ts";
+import { backboneDefaults, defaultConfig, type RunConfig } from "../../train/config.ts";
 import { type OptimizerName, optimizers } from "../../train/optimizers/index.ts";
 import { openRun, type Run, readListing, readState, writeConfig } from "../../train/run.node.ts";
 import { type ScheduleName, schedules } from "../../train/schedules/index.ts";
-import { networkOf } from "../../train/train-run.node.ts";
+import type { TrainingState } from "../../train/state.ts";
+import { type Watching, watchedSamples } from "../../train/watched.ts";
 import type { CommandSpec } from "../command.ts";
-import { openData } from "../data.ts";
 import { findRateWatched } from "../find-rate.ts";
+import { type Draft, gather } from "../material.ts";
+import { MODEL } from "../model.ts";
 import {
   classWeights,
   degrees,
   fraction,
   nonNegative,
+  part,
   positiveInteger,
   positiveIntegers,
   positiveNumber,
+  watching,
   wholeNumber,
+  words,
 } from "../options.ts";
 import { note, say } from "../output.ts";
 import { applyConfigFile, configText } from "../settings.ts";
@@ -45,7 +55,17 @@ interface Options {
   readonly patience?: number;
   readonly seed: number;
   readonly validationFraction: number;
-  readonly size: number;
+  readonly backbone?: string;
+  readonly cut?: string;
+  readonly pooling: Pooling;
+  readonly unfreeze: string[];
+  readonly fineTuneEpochs: number;
+  readonly fineTuneRate: number;
+  readonly updateStatistics: boolean;
+  readonly preprocess?: PresetName;
+  readonly crop?: number;
+  readonly filter?: Filter;
+  readonly size?: number;
   readonly filters: number[];
   readonly units: number;
   readonly dropout: number;
@@ -58,6 +78,7 @@ interface Options {
   readonly augment: boolean;
   readonly mixup: number;
   readonly threads: number;
+  readonly watch: Watching;
   readonly out?: string;
   readonly runs: string;
   readonly resume?: string;
@@ -68,13 +89,20 @@ interface Options {
 }
 
 /** What may be said again on a resume; anything else would make it another run. */
-const changeable = new Set(["resume", "epochs", "json"]);
+const changeable = new Set(["resume", "epochs", "fineTuneEpochs", "json"]);
 
 export const train: CommandSpec = {
   summary: "train a network on a folder of photos",
   examples: [
     ["convscope train photos/", "a folder per class, or train/ and validation/, or Kaggle's cat.0.jpg"],
-    ["convscope train photos/ --epochs 30 --seed 7", "shorter, with another seed"],
+    [
+      "convscope train photos/ --backbone resnet50",
+      "a new head on a trained network: minutes, and far better",
+    ],
+    [
+      "convscope train photos/ --backbone net.onnx --preprocess caffe --unfreeze 'block5*'",
+      "then fine-tune some of its layers",
+    ],
     ["convscope train photos/ --find-rate", "which learning rate to train with"],
     ["convscope train --resume runs/latest", "go on with a run that was stopped"],
     ["convscope train --config runs/latest/config.json --seed 1", "the same run with another seed"],
@@ -142,14 +170,60 @@ export const train: CommandSpec = {
       .option("--seed <n>", "seed of everything random", wholeNumber, defaults.seed)
       .option("--threads <n>", "threads for ONNX Runtime", positiveInteger, availableParallelism())
       .optionsGroup("Network:")
-      .option("--size <pixels>", "side that pictures are squashed to", positiveInteger, defaults.size)
+      .option(
+        "--size <pixels>",
+        `side of the picture that the network takes; ${defaults.size}, or what the backbone says, unless given`,
+        positiveInteger,
+      )
       .addOption(
         new Option("--filters <list>", "filters of each convolution, set apart by commas")
           .argParser(positiveIntegers)
           .default(filters, filters.join()),
       )
-      .option("--units <n>", "units of the hidden dense layer", positiveInteger, defaults.units)
+      .option("--units <n>", "units of the hidden dense layer; 0 for none", wholeNumber, defaults.units)
       .option("--dropout <x>", "part of the features dropped in training", fraction, defaults.dropout)
+      .optionsGroup(
+        `Transfer learning; unless given, --units is then ${backboneDefaults.units}, --optimizer ${backboneDefaults.optimizer}, --learning-rate ${backboneDefaults.learningRate}, --schedule ${backboneDefaults.schedule}, --epochs ${backboneDefaults.epochs}, and there is no augmentation:`,
+      )
+      .option("--backbone <model>", `a trained network to put a new head on: ${MODEL}`)
+      .option("--cut <layer>", "its last layer that is kept; the last with places unless given")
+      .addOption(
+        new Option("--pooling <name>", "how its maps become features: the mean of each, or all their places")
+          .choices(poolings)
+          .default(backboneDefaults.pooling),
+      )
+      .addOption(
+        new Option(
+          "--unfreeze <layers>",
+          "layers to train too when the head has settled, set apart by commas: names, modules or globs such as 'block5*'",
+        )
+          .argParser(words)
+          .default([], "none"),
+      )
+      .option(
+        "--fine-tune-epochs <n>",
+        "epochs with those layers",
+        positiveInteger,
+        backboneDefaults.fineTuneEpochs,
+      )
+      .option("--fine-tune-rate <x>", "learning rate in them", positiveNumber, backboneDefaults.fineTuneRate)
+      .option(
+        "--update-statistics",
+        "let batch normalizations in those layers measure these pictures; they stay as they are unless said",
+        false,
+      )
+      .addOption(
+        new Option(
+          "--preprocess <name>",
+          "how pixels become numbers, where the backbone does not say",
+        ).choices(Object.keys(presets)),
+      )
+      .option(
+        "--crop <part>",
+        "keep the aspect and this part of the shorter side, where it does not say",
+        part,
+      )
+      .addOption(new Option("--filter <name>", "how pictures are resized, likewise").choices(resizeFilters))
       .optionsGroup("Augmentation, at random for each picture:")
       .option("--rotation <degrees>", "largest rotation", degrees(180), augmentation.rotation)
       .option("--width-shift <x>", "largest shift, as part of the width", fraction, augmentation.widthShift)
@@ -168,10 +242,17 @@ export const train: CommandSpec = {
         nonNegative,
         defaults.mixup,
       )
+      .option("--augment", "change pictures, also with a backbone")
       .option("--no-augment", "leave pictures as they are")
       .optionsGroup("Run:")
       .option("--runs <folder>", "where run folders are made", "runs")
       .option("--out <folder>", "the run folder to make, under any name")
+      .option(
+        "--watch <pictures>",
+        "validation pictures to explain after every epoch, or names of pictures set apart by commas; 0 for none",
+        watching,
+        defaults.watch,
+      )
       .option("--resume <run>", "go on with a run, to the same result as if it had never stopped")
       .option(
         "--find-rate",
@@ -185,8 +266,9 @@ export const train: CommandSpec = {
         if (options.resume !== undefined) return resume(folder, options.resume, options, command);
         if (folder !== undefined) command.setOptionValueWithSource("folder", folder, "cli");
         if (options.config !== undefined) await applyConfigFile(command, options.config);
+        chooseDefaults(command);
         const configured = command.opts<Options>();
-        checkTogether(configured);
+        checkTogether(command);
         if (configured.printConfig) say(configText(command).trimEnd());
         else await begin(configured);
       });
@@ -196,25 +278,71 @@ export const train: CommandSpec = {
 async function begin(options: Options): Promise<void> {
   if (options.folder === undefined)
     throw new UsageError("Which photos? Give a folder, or --resume RUN to go on with a run.");
-  const config = configOf(options.folder, options);
-  const engine = nodeEngine(config);
-  const dataset = await openData(config, { width: config.size, height: config.size });
+  const draft = configOf(options.folder, options);
+  const engine = nodeEngine(draft);
   // What cannot be trained leaves no folder behind.
-  networkOf(config, dataset.classes);
-  if (config.classWeights) classWeightsOf(dataset, config.classWeights);
+  const { config, material } = await gather(draft, engine, (dataset) => {
+    if (draft.classWeights) classWeightsOf(dataset, draft.classWeights);
+    watchedSamples(dataset, draft.watch, draft.seed);
+  });
   if (options.findRate) {
-    await findRateWatched(config, dataset, engine, {
+    await findRateWatched(config, material, engine, {
       folder: options.out ?? ".",
       json: options.json ?? false,
     });
     return;
   }
-  const run = await beginRun(options, config, dataset, engine);
-  await trainWatched(run, dataset, engine, { json: options.json ?? false });
+  const run = await beginRun(options, config, material.dataset, engine);
+  await trainWatched(run, material, engine, { json: options.json ?? false });
 }
 
+/** Options of augmentation: whoever gives one wants pictures changed. */
+const augmenting = ["rotation", "widthShift", "heightShift", "shear", "zoom", "mixup"];
+
+/** With a backbone other settings are good ones. */
+function chooseDefaults(command: Command): void {
+  const { backbone } = command.opts<Options>();
+  const said = (name: string): boolean =>
+    ["cli", "config"].includes(command.getOptionValueSource(name) ?? "");
+  if (backbone === undefined) {
+    if (!said("augment")) command.setOptionValueWithSource("augment", true, "default");
+    return;
+  }
+  const augment = augmenting.some(said);
+  for (const [name, value] of Object.entries({ ...backboneDefaults, augment }))
+    if (!said(name)) command.setOptionValueWithSource(name, value, "default");
+}
+
+/** Options that say something of a backbone. */
+const ofBackbone = [
+  ...["cut", "pooling", "unfreeze", "fineTuneEpochs", "fineTuneRate", "updateStatistics"],
+  ...["preprocess", "crop", "filter"],
+];
+
 /** @throws UsageError when options do not go together */
-function checkTogether({ optimizer, momentum, nesterov, warmUp, epochs }: Options): void {
+function checkTogether(command: Command): void {
+  const { optimizer, momentum, nesterov, warmUp, epochs, units, backbone, unfreeze } =
+    command.opts<Options>();
+  const said = (names: readonly string[]): string | undefined =>
+    command.options.find(
+      (option) =>
+        names.includes(option.attributeName()) &&
+        command.getOptionValueSource(option.attributeName()) === "cli",
+    )?.long;
+  const alone = said(backbone === undefined ? ofBackbone : ["filters"]);
+  if (alone)
+    throw new UsageError(
+      backbone === undefined
+        ? `${alone} is for a backbone; name one (--backbone), or leave it out.`
+        : `${alone} is the small convnet's; leave it out with --backbone.`,
+    );
+  const ofUnfrozen = unfreeze.length === 0 && said(["fineTuneEpochs", "fineTuneRate", "updateStatistics"]);
+  if (ofUnfrozen)
+    throw new UsageError(
+      `${ofUnfrozen} is for layers of the backbone; name some (--unfreeze), or leave it out.`,
+    );
+  if (backbone === undefined && units === 0)
+    throw new UsageError("--units 0 is for a head on a --backbone; give a number from 1.");
   if ((momentum > 0 || nesterov) && optimizer !== "sgd")
     throw new UsageError(
       `--${momentum > 0 ? "momentum" : "nesterov"} is sgd's; give --optimizer sgd, or leave it out.`,
@@ -227,10 +355,10 @@ function checkTogether({ optimizer, momentum, nesterov, warmUp, epochs }: Option
     throw new UsageError("--nesterov looks ahead along a momentum; give --momentum 0.9, say.");
 }
 
-function configOf(path: string, options: Options): RunConfig {
+function configOf(path: string, options: Options): Draft {
   const { epochs, batch, learningRate, schedule, optimizer, patience, seed, validationFraction } = options;
   const { momentum, nesterov, weightDecay, clipNorm, warmUp, labelSmoothing } = options;
-  const { size, filters, units, dropout, threads } = options;
+  const { size, filters, units, dropout, threads, backbone } = options;
   const { rotation, widthShift, heightShift, shear, zoom, flip } = options;
   const augmentation = options.augment
     ? { rotation, widthShift, heightShift, shear, zoom, horizontalFlip: flip }
@@ -238,9 +366,10 @@ function configOf(path: string, options: Options): RunConfig {
   checkAugmentation(augmentation);
   return {
     data: { kind: "folder", path, validationFraction },
-    architecture: defaultConfig.architecture,
+    architecture: backbone === undefined ? defaultConfig.architecture : parse(backbone).name,
+    backbone: backbone === undefined ? null : choiceOf(backbone, options),
+    size: size ?? (backbone === undefined ? defaultConfig.size : null),
     ...{
-      size,
       filters,
       units,
       dropout,
@@ -255,6 +384,7 @@ function configOf(path: string, options: Options): RunConfig {
       batch,
       augmentation,
       mixup: options.mixup,
+      watch: options.watch,
       seed,
       threads,
     },
@@ -262,6 +392,15 @@ function configOf(path: string, options: Options): RunConfig {
     clipNorm: clipNorm ?? null,
     classWeights: options.classWeights ?? null,
     patience: patience ?? null,
+  };
+}
+
+function choiceOf(model: string, options: Options): BackboneChoice {
+  const { cut, pooling, unfreeze, fineTuneEpochs, fineTuneRate, updateStatistics } = options;
+  const { preprocess = null, crop = null, filter = null } = options;
+  return {
+    ...{ model, cut: cut ?? null, pooling, preprocess, crop, filter },
+    ...{ unfreeze, fineTuneEpochs, fineTuneRate, updateStatistics },
   };
 }
 
@@ -278,29 +417,61 @@ async function resume(
   );
   if (folder !== undefined || said)
     throw new UsageError(
-      `${said ? said.long : "A folder"} cannot be given with --resume: a run goes on with its own settings; only --epochs may be raised.`,
+      `${said ? said.long : "A folder"} cannot be given with --resume: a run goes on with its own settings; only --epochs and --fine-tune-epochs may be raised.`,
     );
   const opened = await openRun(path);
   const state = await readState(opened);
-  const raised = command.getOptionValueSource("epochs") === "cli" ? options.epochs : undefined;
-  if (raised !== undefined && raised <= state.epoch)
-    throw new UsageError(
-      `${path} has done ${counted(state.epoch, "epoch")} already; give more than ${raised} to go on.`,
-    );
-  const run: Run = { ...opened, config: { ...opened.config, ...(raised ? { epochs: raised } : {}) } };
+  const given = (name: "epochs" | "fineTuneEpochs"): number | undefined =>
+    command.getOptionValueSource(name) === "cli" ? options[name] : undefined;
+  const asked = { epochs: given("epochs"), fineTuneEpochs: given("fineTuneEpochs") };
+  const run: Run = { ...opened, config: raised(opened.config, asked, state, path) };
   const { config } = run;
-  const dataset = await openData(config, { width: config.size, height: config.size });
+  const engine = nodeEngine(config);
+  const { material } = await gather(config, engine);
+  const { dataset } = material;
   if ((await listDataset(dataset)).hash !== (await readListing(run)).hash)
     throw new UserError(
       `The pictures in ${dataset.source} are not those that ${path} was begun with (see its data.json); put them back, or start a new run.`,
     );
-  if (raised) await writeConfig(run);
-  if (raised && config.schedule !== "constant")
-    note(`the learning rate goes on as in ${config.schedule} over ${counted(raised, "epoch")}`);
+  if (config !== opened.config) await writeConfig(run);
+  if (config.epochs !== opened.config.epochs && config.schedule !== "constant")
+    note(`the learning rate goes on as in ${config.schedule} over ${counted(config.epochs, "epoch")}`);
+  const epochs = state.after === undefined ? config.epochs : state.after + config.backbone!.fineTuneEpochs;
   note(
-    state.epoch < config.epochs
-      ? `going on in epoch ${state.epoch + 1} of ${config.epochs}, after ${counted(state.step, "step")}`
-      : `all ${counted(config.epochs, "epoch")} are done; raise --epochs to train longer`,
+    state.epoch < epochs
+      ? `going on in epoch ${state.epoch + 1} of ${epochs}, after ${counted(state.step, "step")}`
+      : `all ${counted(epochs, "epoch")} are done; raise ${state.after === undefined ? "--epochs" : "--fine-tune-epochs"} to train longer`,
   );
-  await trainWatched(run, dataset, nodeEngine(config), { state, json: options.json ?? false });
+  await trainWatched(run, material, engine, { state, json: options.json ?? false });
+}
+
+/** The run's settings with as many epochs as were asked for. @throws UsageError when they are no more than it has done */
+function raised(
+  config: RunConfig,
+  {
+    epochs,
+    fineTuneEpochs,
+  }: { readonly epochs: number | undefined; readonly fineTuneEpochs: number | undefined },
+  { epoch, after }: TrainingState,
+  path: string,
+): RunConfig {
+  const refuse = (done: number, asked: number): never => {
+    throw new UsageError(
+      `${path} has done ${counted(done, "epoch")} already; give more than ${asked} to go on.`,
+    );
+  };
+  if (epochs !== undefined && after !== undefined)
+    throw new UsageError(`${path} is at its fine-tuning; raise --fine-tune-epochs.`);
+  if (epochs !== undefined && epochs <= epoch) refuse(epoch, epochs);
+  const { backbone } = config;
+  if (fineTuneEpochs !== undefined && !backbone?.unfreeze.length)
+    throw new UsageError(`${path} fine-tunes no layers; leave --fine-tune-epochs out.`);
+  if (fineTuneEpochs !== undefined && after !== undefined && fineTuneEpochs <= epoch - after)
+    refuse(epoch - after, fineTuneEpochs);
+  if (epochs === undefined && fineTuneEpochs === undefined) return config;
+  return {
+    ...config,
+    epochs: epochs ?? config.epochs,
+    backbone: backbone && { ...backbone, fineTuneEpochs: fineTuneEpochs ?? backbone.fineTuneEpochs },
+  };
 }

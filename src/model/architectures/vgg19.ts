@@ -10,7 +10,7 @@ export const vgg19: Architecture = architecture({
   title: "VGG-19",
   paper: "Simonyan and Zisserman 2014, arXiv:1409.1556",
   size: 224,
-  smallest: 224,
+  smallest: 32,
   scaled: 256,
   preprocessing: "imagenet",
   head: "classifier.",

@@ -24,11 +24,15 @@ const HEAD = "predictions/";
  * @throws UserError when it is no file of Keras's, or holds another network's weights, naming one with both shapes
  */
 export function loadApplication(
-  { name, size }: Architecture,
+  { name, size: usual }: Architecture,
   application: KerasApplication,
   file: Uint8Array | ByteSource,
   source: string,
-  { classes = imagenetClasses, freshHead = false }: LoadOptions & { readonly classes?: readonly string[] },
+  {
+    classes = imagenetClasses,
+    size = usual,
+    freshHead = false,
+  }: LoadOptions & { readonly classes?: readonly string[]; readonly size?: number },
 ): Loaded {
   const scores = scoresFor(name, classes);
   const layers = applicationLayers(application, size, scores);

@@ -18,6 +18,8 @@ import { torchvisionNames } from "./names.ts";
 export interface OpenWeightsOptions extends LoadOptions {
   /** ImageNet's unless given. */
   readonly classes?: readonly string[];
+  /** Side of the picture in pixels, the architecture's own unless given. */
+  readonly size?: number;
 }
 
 /**
@@ -28,17 +30,15 @@ export interface OpenWeightsOptions extends LoadOptions {
 export function openWeights(
   architecture: Architecture,
   path: string,
-  { classes, ...options }: OpenWeightsOptions = {},
+  { classes, size, ...options }: OpenWeightsOptions = {},
 ): Loaded {
   const refuse = (why: string): UserError => new UserError(`${path} cannot be read: ${why}`);
   const file = fileSource(realPath(path, refuse), refuse);
   const application = kerasApplications[architecture.name];
+  const asked = { ...(classes ? { classes } : {}), ...(size === undefined ? {} : { size }) };
   if (application && isHdf5(file))
-    return loadApplication(architecture, application, file, path, {
-      ...options,
-      ...(classes ? { classes } : {}),
-    });
-  const built = architecture.build(classes ? { classes } : {});
+    return loadApplication(architecture, application, file, path, { ...options, ...asked });
+  const built = architecture.build(asked);
   const loaded = loadWeights(architecture, built, tensorsOf(architecture.name, file, path), path, options);
   if (!isHdf5(file)) return loaded;
   // Keras's were trained on pictures prepared as Caffe does.

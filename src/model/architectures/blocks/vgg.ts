@@ -1,5 +1,6 @@
-import { UserError } from "../../../base/errors.ts";
+import { float32 } from "../../../base/tensor.ts";
 import { staticShapeAfterBatch, type Value } from "../../../graph/graph.ts";
+import * as op from "../../../graph/operators/index.ts";
 import {
   activation,
   averagePooling2d,
@@ -40,9 +41,27 @@ export function vgg(network: NetworkBuilder, x: Value, scores: number, depths: r
   return dense(network, x, { units: scores, name: "classifier.6" });
 }
 
-/** PyTorch's adaptive average pooling to 7×7, where its windows are all alike. */
+/**
+ * PyTorch's adaptive average pooling to 7×7: place `i` is the mean from `⌊i·side/7⌋` to before `⌈(i+1)·side/7⌉`. Where that makes windows
+ * that are not all alike it is a product with their weights, along either axis.
+ */
 function toGrid(network: NetworkBuilder, x: Value): Value {
   const side = staticShapeAfterBatch(x)[1]!;
-  if (side % GRID !== 0) throw new UserError("VGG takes pictures whose side is a multiple of 224 pixels.");
-  return averagePooling2d(network, x, side / GRID, { name: "avgpool" });
+  if (side % GRID === 0) return averagePooling2d(network, x, side / GRID, { name: "avgpool" });
+  const weights = new Float32Array(side * GRID);
+  for (let i = 0; i < GRID; i++) {
+    const [start, end] = [Math.floor((i * side) / GRID), Math.ceil(((i + 1) * side) / GRID)];
+    for (let at = start; at < end; at++) weights[at * GRID + i] = 1 / (end - start);
+  }
+  const { g } = network;
+  return network.layer(
+    "AveragePooling2D",
+    "average_pooling2d",
+    () => {
+      const along = g.constant(float32([side, GRID], weights));
+      const rows = op.matMul(g, x, along);
+      return op.transpose(g, op.matMul(g, op.transpose(g, rows, [0, 1, 3, 2]), along), [0, 1, 3, 2]);
+    },
+    "avgpool",
+  );
 }
