@@ -26,6 +26,19 @@ export interface Dataset {
   readonly remarks: readonly string[];
   /** Of pictures that have been decoded the `fingerprint`, by `hash`. */
   readonly fingerprints?: ReadonlyMap<string, Uint8Array>;
+  /** Where they have been looked for: the most alike first. */
+  readonly nearDuplicates?: readonly NearDuplicate[];
   /** The sample's picture at the size of `framing`. */
   read(sample: Sample, framing: Framing): Promise<Picture>;
+}
+
+/** A picture that is held out and the one of train that it is most like. */
+export interface NearDuplicate {
+  readonly split: Exclude<SplitName, "train">;
+  readonly sample: Sample;
+  readonly original: Sample;
+  /** Whether it is the other's mirror image, as training may show it. */
+  readonly mirrored: boolean;
+  /** Pearson's, of the two as 16×16 grey levels; at least 0.94, at most 1. */
+  readonly correlation: number;
 }

@@ -1,21 +1,10 @@
 import { listNames, UserError } from "../base/errors.ts";
 import type { Framing } from "../base/framing.ts";
-import type { Dataset, Sample, SplitName } from "./dataset.ts";
+import type { Dataset, NearDuplicate, Sample } from "./dataset.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { mapParallel, type Progress } from "./parallel.ts";
 import { count } from "./splits.ts";
 import { thumbnail } from "./thumbnail.ts";
-
-/** A picture that is held out and the one of train that it is most like. */
-export interface NearDuplicate {
-  readonly split: Exclude<SplitName, "train">;
-  readonly sample: Sample;
-  readonly original: Sample;
-  /** Whether it is the other's mirror image, as training may show it. */
-  readonly mirrored: boolean;
-  /** Pearson's, of the two as 16×16 grey levels; at least 0.94, at most 1. */
-  readonly correlation: number;
-}
 
 /** Of 64 bits those that may differ for two pictures to be looked at. */
 const mostBits = 12;
@@ -137,37 +126,39 @@ function normalized(levels: Float64Array): Float64Array {
 }
 
 function product(a: Float64Array, b: Float64Array, mirrored: boolean): number {
-  return a.reduce((sum, level, i) => {
-    const column = i % side;
-    return sum + level * b[mirrored ? i - column + (side - 1 - column) : i]!;
-  }, 0);
+  const place = (i: number): number => (mirrored ? i + side - 1 - 2 * (i % side) : i);
+  return a.reduce((sum, level, i) => sum + level * b[place(i)]!, 0);
 }
 
-/** What is wrong with them, one sentence for each part of the data. */
+/** The data with what `findNearDuplicates` finds, and remarks on it. */
+export async function withNearDuplicates(
+  dataset: Dataset,
+  framing: Framing,
+  progress?: Progress,
+): Promise<Dataset> {
+  const nearDuplicates = await findNearDuplicates(dataset, framing, progress);
+  const remarks = [...dataset.remarks, ...nearDuplicateRemarks(nearDuplicates)];
+  return { ...dataset, nearDuplicates, remarks };
+}
+
+/** One sentence for each part of the data that has some, and one where labels differ. */
 export function nearDuplicateRemarks(pairs: readonly NearDuplicate[]): string[] {
-  const list = (some: readonly NearDuplicate[]): string =>
-    listNames(
-      some.map(
-        ({ sample, original, mirrored }) => `${sample.name} ~ ${original.name}${mirrored ? " mirrored" : ""}`,
-      ),
-      mostNamed,
-    );
   return (["validation", "test"] as const).flatMap((wanted) => {
     const found = pairs.filter(({ split }) => split === wanted);
     const torn = found.filter(labelledOtherwise);
     return [
-      ...(found.length > 0
-        ? [
-            `${count(found.length, "picture")} of ${wanted} nearly the same as one of train, so scores may flatter: ${list(found)}`,
-          ]
-        : []),
-      ...(torn.length > 0
-        ? [
-            `${count(torn.length, "picture")} of ${wanted} labelled otherwise than one of train that is nearly the same: ${list(torn)}`,
-          ]
-        : []),
+      ...remark(found, `of ${wanted} nearly the same as one of train, so scores may flatter`),
+      ...remark(torn, `of ${wanted} labelled otherwise than the one of train that is nearly the same`),
     ];
   });
+}
+
+function remark(pairs: readonly NearDuplicate[], what: string): string[] {
+  if (pairs.length === 0) return [];
+  const names = pairs.map(
+    ({ sample, original, mirrored }) => `${sample.name} ~ ${original.name}${mirrored ? " mirrored" : ""}`,
+  );
+  return [`${count(pairs.length, "picture")} ${what}: ${listNames(names, mostNamed)}`];
 }
 
 /** Whether the two have different labels, one of which is likely wrong. */
