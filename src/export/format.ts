@@ -26,7 +26,7 @@ export interface ExportFormat {
   /** @throws UserError that names the layer or node which the format cannot hold, and the mend */
   write(network: Network, options: FormatOptions): Exported;
   /**
-   * What the files give for an image when they are opened anew, by the names of the network's outputs.
+   * What the files give for an image when they are opened anew, by the names of those of the network's outputs that they have.
    * @param model the one that they were written from
    */
   run(exported: Exported, image: Image, model: Model): Promise<Tensors>;

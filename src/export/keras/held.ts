@@ -1,5 +1,3 @@
-import { sizeOf } from "../../base/tensor.ts";
-
 /** What a layer of Keras's gives, as what holds a value of the graph. */
 export interface Held {
   readonly layer: string;
@@ -23,7 +21,12 @@ export const GRAPH: Order = { kind: "graph" };
 export const CHANNELS_LAST: Order = { kind: "channels last" };
 
 /** Adds a layer that changes the order of what another gives. */
-export type Move = (type: string, from: string, config: Readonly<Record<string, unknown>>, part: string) => string;
+export type Move = (
+  type: string,
+  from: string,
+  config: Readonly<Record<string, unknown>>,
+  part: string,
+) => string;
 
 /** Maps with their channels last, such as convolutions take. */
 export function channelsLast(x: Held, move: Move): Held {
@@ -40,7 +43,8 @@ export function channelsLast(x: Held, move: Move): Held {
 export function inGraphOrder(x: Held, move: Move): Held {
   const { shape, order } = x;
   const held = (layer: string): Held => ({ layer, shape, order: GRAPH });
-  const channelsFirst = (layer: string): string => move("Permute", layer, { dims: [3, 1, 2] }, "channels_first");
+  const channelsFirst = (layer: string): string =>
+    move("Permute", layer, { dims: [3, 1, 2] }, "channels_first");
   if (order.kind === "graph") return x;
   if (order.kind === "channels last") return held(channelsFirst(x.layer));
   const [channels, height, width] = order.maps;
@@ -62,9 +66,3 @@ export function withShape(x: Held, shape: readonly number[], move: Move): Held {
   const { layer } = inGraphOrder(x, move);
   return { layer: move("Reshape", layer, { target_shape: [...shape] }, ""), shape, order: GRAPH };
 }
-
-/** The mean or maximum of each map of what has such extents, in a row. */
-export const pooledRow = (layer: string, channels: number, shape: readonly number[]): Held => {
-  if (sizeOf(shape) !== channels) throw new Error(`${channels} channels are no [${shape.join(", ")}]`);
-  return { layer, shape, order: { kind: "row", maps: [channels, 1, 1] } };
-};

@@ -1,5 +1,6 @@
+import { attribute } from "../../autodiff/rule.ts";
 import { sizeOf } from "../../base/tensor.ts";
-import { type Graph, type Node, producers } from "../../graph/graph.ts";
+import { type Graph, type Node, producers, staticShape } from "../../graph/graph.ts";
 import { activationNames, readersOf } from "../../model/dataflow.ts";
 
 /** Nodes that become one layer. */
@@ -12,54 +13,79 @@ export interface Unit {
   readonly bias?: string;
   /** The function that its layer ends in, by Keras's name. */
   readonly activation?: string;
-  /** What comes out of it. */
+  /** The value that comes out of it. */
   readonly output: string;
 }
 
 /** Operators whose layers add a bias and end in a function. */
 const weighing = new Set(["Conv", "Gemm", "MatMul"]);
 
-/** Functions that layers end in, by operator. */
-export const functions: Readonly<Record<string, string>> = {
+/** Functions that a layer may end in, by operator. */
+const functions: Readonly<Record<string, string>> = {
   Relu: "relu",
-  Selu: "selu",
   Sigmoid: "sigmoid",
-  Softplus: "softplus",
-  Softsign: "softsign",
+  Softmax: "softmax",
   Tanh: "tanh",
-  Mish: "mish",
 };
 
-/** The nodes that depend on the picture, those that make one layer together as one, in running order. */
-export function unitsOf(graph: Graph, isLayer: (output: string) => boolean): Unit[] {
+/**
+ * The nodes that depend on the picture, in running order, those that make one layer together as one. What makes the graph's output of its
+ * last layer's scores belongs to that layer.
+ * @param isLayer whether people know a value as what a layer gives, so that no layer goes on behind it
+ */
+export function unitsOf(graph: Graph, isLayer: (value: string) => boolean): Unit[] {
   const activations = activationNames(graph);
-  const [made, readers] = [producers(graph), readersOf(graph)];
+  const readers = readersOf(graph);
   const asked = new Set(graph.outputs.map(({ name }) => name));
-  const taken = new Set<Node>();
+  const last = lastNode(graph);
+  const inside = new Set<Node>();
 
-  /** The only reader of a value that nobody outside asks for. */
-  const readerOf = (name: string): Node | undefined => {
-    const [reader, ...others] = readers.get(name) ?? [];
-    return others.length > 0 || asked.has(name) ? undefined : reader;
+  /** The only node that reads a value which nobody else asks for. */
+  const readerOf = (value: string): Node | undefined => {
+    const [reader, ...others] = readers.get(value) ?? [];
+    return others.length > 0 || asked.has(value) ? undefined : reader;
+  };
+  const outputOf = (node: Node): string => {
+    inside.add(node);
+    return node.outputs[0]!;
+  };
+  const extents = (value: string): readonly number[] => staticShape(graph.values.get(value)!);
+
+  const silu = (node: Node): Unit | undefined => {
+    const product = node.op === "Sigmoid" ? readerOf(node.outputs[0]!) : undefined;
+    if (product?.op !== "Mul" || !product.inputs.includes(node.inputs[0]!)) return undefined;
+    return { node, op: "SiLU", output: outputOf(product) };
   };
 
-  const isBias = (node: Node, add: Node): string | undefined => {
-    const constant = add.inputs.find((name) => !activations.has(name));
-    const extents = (name: string): readonly unknown[] => graph.values.get(name)?.shape ?? [];
-    const features = extents(node.outputs[0]!).at(node.op === "Conv" ? 1 : -1);
-    return constant !== undefined && sizeOf(extents(constant) as number[]) === features ? constant : undefined;
+  const weighed = (node: Node): Unit => {
+    const unit: Unit = { node, op: node.op, output: node.outputs[0]! };
+    const add = node.inputs[2] ? undefined : readerOf(unit.output);
+    const bias = add?.inputs.find((name) => !activations.has(name));
+    const features = extents(unit.output).at(node.op === "Conv" ? 1 : -1);
+    if (add?.op !== "Add" || bias === undefined || sizeOf(extents(bias)) !== features) return unit;
+    return { ...unit, bias, output: outputOf(add) };
   };
 
-  const unitAt = (node: Node): Unit => {
-    const [output] = node.outputs as readonly [string];
-    const next = readerOf(output);
-    if (!next) return { node, op: node.op, output };
-    return { node, op: node.op, output };
+  const ended = (unit: Unit): Unit => {
+    const next = readerOf(unit.output);
+    if (!next || (isLayer(unit.output) && next !== last)) return unit;
+    const activation = functions[next.op];
+    const alongFeatures = extents(unit.output).length === 2 && [1, -1].includes(attribute(next, "axis", -1));
+    if (!activation || (next.op === "Softmax" && !alongFeatures)) return unit;
+    return { ...unit, activation, output: outputOf(next) };
   };
 
-  void made;
-  void isBias;
-  void isLayer;
-  void taken;
-  return graph.nodes.filter((node) => node.outputs.some((name) => activations.has(name))).map(unitAt);
+  return graph.nodes.flatMap((node) => {
+    if (inside.has(node) || !node.outputs.some((name) => activations.has(name))) return [];
+    if (weighing.has(node.op)) return ended(weighed(node));
+    return silu(node) ?? { node, op: node.op, output: node.outputs[0]! };
+  });
+}
+
+/** The node that makes the graph's output, but for its name. */
+function lastNode(graph: Graph): Node | undefined {
+  const made = producers(graph);
+  let node = made.get(graph.outputs[0]!.name);
+  while (node?.op === "Identity") node = made.get(node.inputs[0]!);
+  return node;
 }

@@ -3,7 +3,7 @@ import { cursor } from "./cursor.ts";
 import { Damage } from "./errors.ts";
 import { type File, fileOf } from "./file.ts";
 
-const SIGNATURE = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
+export const SIGNATURE: readonly number[] = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
 
 /** Bytes after the signature that hold any superblock. */
 const LONGEST = 96;
