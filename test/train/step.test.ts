@@ -4,6 +4,9 @@ import { float32, scalar, sizeOf, type Tensor } from "../../src/base/tensor.ts";
 import { nodeEngine } from "../../src/engine/node.ts";
 import { initializerTensor } from "../../src/graph/graph.ts";
 import { smallConvnet } from "../../src/model/architectures/small-convnet.ts";
+import { batchNormalization, dense, flatten } from "../../src/model/layers/index.ts";
+import type { Network } from "../../src/model/model.ts";
+import { NetworkBuilder } from "../../src/model/network.ts";
 import { drawMask } from "../../src/train/feed.ts";
 import { lossFor } from "../../src/train/losses/index.ts";
 import { sgd } from "../../src/train/optimizers/sgd.ts";
@@ -44,7 +47,7 @@ function images(): Tensor<"float32"> {
 async function gradients(
   layout: number | undefined,
   change: Readonly<Record<string, Tensor>> = {},
-  options: Pick<StepOptions, "weightDecay" | "clipNorm" | "weighted"> = {},
+  options: Pick<StepOptions, "weightDecay" | "clipNorm" | "weighted" | "layers"> = {},
   given: Readonly<Record<string, Tensor>> = {},
 ) {
   const loss = lossFor(3);
@@ -163,4 +166,72 @@ test("a dropout mask drops its part, scales the rest, and depends on nothing but
   expect(new Set(data)).toEqual(new Set([0, Math.fround(1 / 0.7)]));
   expect(drawMask(mask, place).data).toEqual(data);
   expect(drawMask(mask, { ...place, step: 4 }).data).not.toEqual(data);
+});
+
+describe("of some layers alone", () => {
+  test("the others are constants, and the gradients of these the same", async () => {
+    const { gradients: all } = await gradients(undefined);
+    const some = await gradients(undefined, {}, { layers: ["conv2d_2", "dense_1"] });
+    expect([...some.gradients.keys()]).toEqual([
+      ...["conv2d_2/kernel", "conv2d_2/bias"],
+      ...["dense_1/kernel", "dense_1/bias"],
+    ]);
+    const step = trainingStep(network, {
+      ...{ loss: lossFor(3), optimizer: sgd(), batch },
+      layers: ["conv2d_2", "dense_1"],
+    });
+    // A dropout layer that is none of them lets everything pass.
+    expect(step.masks).toEqual([]);
+    expect(step.graph.initializers.has("conv2d/kernel")).toBe(true);
+    expect(step.graph.inputs.some(({ name }) => name === "conv2d/kernel")).toBe(false);
+    const dropping = await gradients(undefined, {}, { layers: ["conv2d_2", "dropout", "dense_1"] });
+    for (const [name, values] of dropping.gradients)
+      for (const [i, value] of values.entries())
+        expect(Math.abs(value - all.get(name)![i]!)).toBeLessThan(1e-6);
+  });
+
+  const normalized = ((): Network => {
+    const builder = new NetworkBuilder({ name: "image", channels: 2, width: 3, height: 2 }, 1);
+    const x = batchNormalization(builder, builder.input(), { name: "norm" });
+    const y = dense(builder, flatten(builder, x), { units: 3 });
+    return builder.finish("normalized", y, ["a", "b", "c"]);
+  })();
+  const source = random(4, "inputs");
+  const inputs = float32(
+    [batch, 2, 2, 3],
+    Float32Array.from({ length: batch * 12 }, () => source.uniform(-2, 5)),
+  );
+
+  async function normalize(updateStatistics: boolean) {
+    const loss = lossFor(3);
+    const step = trainingStep(normalized, { loss, optimizer: sgd(), batch, updateStatistics });
+    const program = await engine.compile(step.graph);
+    const feeds: Record<string, Tensor> = {
+      image: inputs,
+      [TARGETS]: loss.targets([0, 1, 2], 3),
+      [LEARNING_RATE]: scalar(1),
+      [ITERATION]: scalar(1),
+    };
+    for (const name of [...step.parameters, ...step.statistics])
+      feeds[name] = initializerTensor(normalized.graph.initializers.get(name)!);
+    const results = await program.run(feeds);
+    await program.dispose();
+    return { step, results };
+  }
+
+  test("batch normalizations keep their statistics, unless they are to measure on", async () => {
+    const kept = await normalize(false);
+    expect(kept.step.statistics).toEqual([]);
+    const { step, results } = await normalize(true);
+    expect(step.statistics).toEqual(["norm.running_mean", "norm.running_var"]);
+    expect(Number(results[LOSS]!.data[0])).not.toBeCloseTo(Number(kept.results[LOSS]!.data[0]), 3);
+    for (let channel = 0; channel < 2; channel++) {
+      const own = [...inputs.data].filter((_, i) => Math.floor(i / 6) % 2 === channel);
+      const mean = own.reduce((sum, value) => sum + value, 0) / own.length;
+      const variance = own.reduce((sum, value) => sum + (value - mean) ** 2, 0) / own.length;
+      // From 0 and 1, with ONNX's momentum of 0.9.
+      expect(results[next("norm.running_mean")]!.data[channel]).toBeCloseTo(0.1 * mean, 5);
+      expect(results[next("norm.running_var")]!.data[channel]).toBeCloseTo(0.9 + 0.1 * variance, 5);
+    }
+  });
 });
