@@ -19,20 +19,23 @@ describe("export", () => {
   test("writes a run's network, and says what it takes and gives and how it was checked", async () => {
     const { code, stdout, stderr } = await convscope("export", "run", "-o", "out/cats.onnx");
     expect([code, stderr]).toEqual([0, ""]);
-    expect(stdout.replace(/[\d.]+ KB/, "N KB").replace(/\de-\d+/, "Ne-N")).toBe(
+    expect(
+      stdout.replace(/[\d.]+ KB/, "N KB").replace(/the same to \de-\d+|exactly the same/, "AGREEMENT"),
+    ).toBe(
       [
         "out/cats.onnx: onnx, N KB",
         "  takes  image  float32 [N, 3, 32, 32]",
         "  gives  logits  float32 [N, 1]",
         "  gives  probabilities  float32 [N, 2]",
-        "checked: opened anew it gives the same to Ne-N",
+        "photos are prepared so: unit (RGB, levels minus 0, over 255), squashed to 32×32, linear filter",
+        "opened anew it gives AGREEMENT",
         "",
       ].join("\n"),
     );
     expect(statSync(join(desk, "out/cats.onnx")).size).toBeGreaterThan(10_000);
   });
 
-  test("with preprocessing it takes photos, and says what is done to them", async () => {
+  test("with preprocessing it takes photos", async () => {
     const { stdout } = await convscope("export", "run", "--with-preprocessing", "-o", "photo.onnx");
     expect(stdout).toContain(
       [
@@ -40,7 +43,6 @@ describe("export", () => {
         "  gives  label  string [1]",
         "  gives  logits  float32 [1]",
         "  gives  probabilities  float32 [2]",
-        "  with   unit (RGB, levels minus 0, over 255), squashed to 32×32, linear filter",
       ].join("\n"),
     );
     const again = await convscope("predict", "photo.onnx", "x.jpg");
@@ -69,7 +71,9 @@ describe("export", () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/^convscope: The network does not say how .*; choose \(--preprocess\): unit \(/);
     expect(existsSync(join(desk, "x.onnx"))).toBe(false);
-    expect((await convscope(...words, "--preprocess", "tf")).stdout).toContain("  with   tf (RGB, ");
+    expect((await convscope(...words, "--preprocess", "tf")).stdout).toContain(
+      "photos are prepared so: tf (RGB, ",
+    );
   });
 
   test("an unknown format, and no place to write to, are wrong use", async () => {

@@ -65,8 +65,10 @@ export const exportCommand: CommandSpec = {
         const size = written.reduce((sum, [, content]) => sum + content.length, 0);
         say(`${out}: ${name}, ${readableSize(size)}`);
         sayPorts(inputs, outputs);
-        if (withPreprocessing) say(`  with   ${preparation(model.input)}`);
-        say(`checked: opened anew it gives the same to ${difference.toExponential(0)}`);
+        if (model.input.preprocessing) say(`photos are prepared so: ${preparation(model.input)}`);
+        const agreement =
+          difference === 0 ? "exactly the same" : `the same to ${difference.toExponential(0)}`;
+        say(`opened anew it gives ${agreement}`);
       });
     modelOptions(command);
   },
