@@ -3,6 +3,7 @@ import { agreement } from "./agreement.ts";
 import { answers } from "./answers.ts";
 import { architectures } from "./architectures.ts";
 import { epoch } from "./epoch.ts";
+import { features } from "./features.ts";
 import { gemm } from "./gemm.ts";
 import { gradcam } from "./gradcam.ts";
 import { heatmaps } from "./heatmaps.ts";
@@ -22,6 +23,7 @@ export const cases: readonly BenchCase[] = [
   answers,
   gradcam,
   resnet50,
+  features,
   open,
   epoch,
   heatmaps,
