@@ -29,6 +29,11 @@ export function spread(moments: readonly Moment[], best?: number): Moment[] {
   return places.map((place) => moments[place]!);
 }
 
+/** Whether any place of any of the maps speaks for the class. */
+export function hasEvidence(moments: readonly Moment[]): boolean {
+  return moments.some(({ attribution }) => attribution.data.some((value) => value > 0));
+}
+
 /**
  * One range for all of the maps, from 0 to the most that any of them has, so that strength can be compared from epoch to epoch. On ranges of
  * their own the faint maps of an untrained network would look as sure as all others.

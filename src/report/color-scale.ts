@@ -7,8 +7,8 @@ export function colorScale(low: string, high: string): Markup {
   return html`<div class="colors"><span>${low}</span><i></i><span>${high}</span></div>`;
 }
 
-/** The same of a view's evidence. */
-export function evidenceScale({ most }: View): Markup {
+/** The same of evidence on one scale. */
+export function evidenceScale({ most }: Pick<View, "most">): Markup {
   if (most === 0) return html`<div class="colors">no place speaks for it</div>`;
   return colorScale("0", significant(most));
 }

@@ -1,10 +1,12 @@
 import type { Listing } from "../data/listing.ts";
 import type { Network } from "../model/model.ts";
+import type { TimeLapseInput } from "../render/figures/time-lapse.ts";
 import type { RunConfig } from "../train/config.ts";
 import type { EpochRow } from "../train/state.ts";
 import type { Card } from "./cards.ts";
 import type { Figures } from "./figures.ts";
 import type { Findings } from "./findings.ts";
+import type { Strip } from "./time-lapse.ts";
 
 /** All that the report's page is written from. */
 export interface ReportContent {
@@ -20,6 +22,10 @@ export interface ReportContent {
   readonly dataChanged: boolean;
   readonly findings: Findings;
   readonly figures: Figures;
+  /** What the run made of its watched pictures; undefined where there were none. */
+  readonly timeLapse: TimeLapseInput | undefined;
+  /** Their pictures, as `data:` URIs. */
+  readonly strips: readonly Strip[];
   /** The activation grids among the findings, as `data:` URIs. */
   readonly grids: readonly string[];
   /** The examples among the findings. */

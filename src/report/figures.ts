@@ -11,6 +11,7 @@ import { mistakesFigure } from "../render/figures/mistakes.ts";
 import { precisionRecallFigure } from "../render/figures/precision-recall.ts";
 import { reliabilityFigure } from "../render/figures/reliability.ts";
 import { rocFigure } from "../render/figures/roc.ts";
+import { type TimeLapseInput, timeLapseFigure } from "../render/figures/time-lapse.ts";
 import type { Fonts } from "../render/text.ts";
 import { bestRow, type EpochRow } from "../train/state.ts";
 import type { Example, Findings } from "./findings.ts";
@@ -24,6 +25,8 @@ export interface Figure {
 /** The figures of a run. */
 export interface Figures {
   readonly curves: Figure;
+  /** Of a run that watched pictures. */
+  readonly timeLapse: readonly Figure[];
   /** These of validation and of test, where they have pictures. */
   readonly confusion: readonly Figure[];
   readonly reliability: readonly Figure[];
@@ -37,6 +40,7 @@ export interface Figures {
 export function drawFigures(
   { validation, test, mistakes, right, rivals, subject, layers }: Findings,
   history: readonly EpochRow[],
+  timeLapse: TimeLapseInput | undefined,
   classes: readonly string[],
   fonts: Fonts,
 ): Figures {
@@ -58,6 +62,7 @@ export function drawFigures(
       name: "curves",
       svg: curvesFigure({ epochs: history, ...(best === undefined ? {} : { best }) }, fonts),
     },
+    timeLapse: timeLapse ? [{ name: "time-lapse", svg: timeLapseFigure(timeLapse, fonts) }] : [],
     confusion: evaluations.map(({ split, evaluation }) => ({
       name: `confusion-${split}`,
       svg: confusionFigure({ classes, counts: evaluation.confusion, split }, fonts),

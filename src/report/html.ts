@@ -8,6 +8,7 @@ import { data } from "./sections/data.ts";
 import { mistakes } from "./sections/mistakes.ts";
 import { next } from "./sections/next.ts";
 import { score } from "./sections/score.ts";
+import { timeLapse } from "./sections/time-lapse.ts";
 import { training } from "./sections/training.ts";
 import { style } from "./style.ts";
 import { whole } from "./words.ts";
@@ -18,6 +19,7 @@ const sections: Readonly<
 > = {
   score: ["Score", score],
   training: ["Training", training],
+  "time-lapse": ["While it learnt", timeLapse],
   mistakes: ["Mistakes", mistakes],
   attention: ["What it looks at", attention],
   activations: ["Layer by layer", activations],

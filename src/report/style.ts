@@ -99,6 +99,11 @@ figcaption { font-size: 0.9rem; margin-top: 0.5rem; }
 .two { grid-template-columns: 1fr 1fr; }
 .three { grid-template-columns: 1fr 1fr 1fr; }
 .panels img { display: block; width: 100%; height: auto; border-radius: 4px; }
+.moments { display: grid; gap: 0.5rem 4px; grid-template-columns: repeat(auto-fill, minmax(clamp(5rem, calc(100% / var(--moments) - 4px), 8rem), 1fr)); margin-top: 0.4rem; font-size: 0.85rem; line-height: 1.35; }
+.moments img { display: block; width: 100%; height: auto; border-radius: 4px; margin-bottom: 0.2rem; }
+.moments .kept img { outline: 2px solid var(--ink); }
+.moments span { display: block; }
+.strip b { color: var(--ink); font-weight: 600; overflow-wrap: anywhere; }
 .panels .map { image-rendering: pixelated; height: 100%; }
 .panels span { font-size: 0.9rem; }
 .card figcaption { display: flex; flex-direction: column; font-size: 0.9rem; margin-top: 0.4rem; }

@@ -1,6 +1,6 @@
 import type { Picture } from "../../base/picture.ts";
 import { type ColormapName, colormaps } from "../colormaps.ts";
-import { type Moment, sharedRange, spread } from "../moments.ts";
+import { hasEvidence, type Moment, sharedRange, spread } from "../moments.ts";
 import { overlay } from "../overlay.ts";
 import { shrinkToFit } from "../scale.ts";
 import { type Box, element, embed, type SvgElement, svgDocument } from "../svg.ts";
@@ -78,7 +78,10 @@ function strip(
   { best, colormap, fonts }: { best: number | undefined; colormap: ColormapName; fonts: Fonts },
 ): SvgElement[] {
   const photo = shrinkToFit(original, 2 * tile, 2 * tile);
-  const range = sharedRange(moments, colormaps[colormap].signed);
+  const { signed } = colormaps[colormap];
+  const range = sharedRange(moments, signed);
+  // The range of empty maps is arbitrary; only its 0 is true.
+  const ticks = signed || hasEvidence(moments) ? range : [0];
   const boxAt = (column: number): Box => ({
     x: x + column * (tile + gap),
     y: y + row.title,
@@ -109,7 +112,7 @@ function strip(
         }),
       ];
     }),
-    ...colorbar(fonts, colormap, { ...end, x: end.x + bar.gap, width: bar.width }, range.map(significant)),
+    ...colorbar(fonts, colormap, { ...end, x: end.x + bar.gap, width: bar.width }, ticks.map(significant)),
   ];
 }
 
