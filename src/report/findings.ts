@@ -1,16 +1,11 @@
 import type { Framing } from "../base/framing.ts";
 import type { Picture } from "../base/picture.ts";
 import { random } from "../base/random.ts";
-import type { Dataset, Sample } from "../data/dataset.ts";
-import {
-  type Evaluation,
-  evaluate,
-  type Judgement,
-  leastCertain,
-  worstMistakes,
-} from "../evaluate/evaluate.ts";
+import type { Dataset, Sample, SplitName } from "../data/dataset.ts";
+import { type Evaluation, type Judgement, leastCertain, worstMistakes } from "../evaluate/evaluate.ts";
 import { type Explanation, explain } from "../explain/explain.ts";
 import { activations } from "../inspect/activations.ts";
+import { spatialLayers } from "../model/find-layer.ts";
 import type { Layer, Model } from "../model/model.ts";
 import { type ActivationGrid, activationGrid } from "../render/activation-grid.ts";
 
@@ -51,6 +46,8 @@ const mostMistakes = 12;
 const mostUncertain = 6;
 const mostRight = 6;
 const mostClasses = 6;
+/** Layers whose activations are shown: from the first to the last, evenly. */
+const mostLayers = 12;
 /** Side of a shown photo in pixels, at least: sharp at 150 CSS px on dense screens. */
 const shownSize = 300;
 
@@ -60,6 +57,12 @@ export const mostExamples: number = mostMistakes + mostUncertain + mostRight + m
 /** Told how many pictures have been evaluated or explained since it was last told. */
 export type Advance = (pictures: number) => void;
 
+/** Scores the network on a split. */
+export type Judge = (
+  split: SplitName,
+  progress: (done: number, total: number) => void,
+) => Promise<Evaluation>;
+
 /**
  * Evaluates the network, and explains some of its answers on pictures that it was not trained on. Which right answers
  * are shown is drawn with `seed`: neither the nicest nor the first.
@@ -67,19 +70,19 @@ export type Advance = (pictures: number) => void;
 export async function findOut(
   model: Model,
   dataset: Dataset,
+  judge: Judge,
   seed: number,
   advance: Advance,
 ): Promise<Findings> {
-  const judge = (split: "validation" | "test"): Promise<Evaluation> => {
+  const watched = (split: SplitName): Promise<Evaluation> => {
     let before = 0;
-    const progress = (done: number): void => {
+    return judge(split, (done) => {
       advance(done - before);
       before = done;
-    };
-    return evaluate(model, dataset, split, { progress });
+    });
   };
-  const validation = await judge("validation");
-  const test = dataset.splits.test.length > 0 ? await judge("test") : undefined;
+  const validation = await watched("validation");
+  const test = dataset.splits.test.length > 0 ? await watched("test") : undefined;
 
   const shown = validation.n > 0 ? validation : (test ?? validation);
   const wrong = worstMistakes(shown, mostMistakes);
@@ -117,7 +120,13 @@ function chooseRight({ judgements, confusion }: Evaluation, seed: number): Judge
 }
 
 async function layerGrids(model: Model, picture: Picture): Promise<LayerGrid[]> {
-  const layers = await activations(model, picture);
+  const all = spatialLayers(model);
+  const few = Math.min(all.length, mostLayers);
+  const chosen = Array.from(
+    { length: few },
+    (_, at) => all[Math.round((at * (all.length - 1)) / Math.max(1, few - 1))]!,
+  );
+  const layers = await activations(model, picture, { layers: chosen.map(({ name }) => name) });
   return layers.map(({ layer, activation }) => ({ layer, grid: activationGrid(activation) }));
 }
 
@@ -134,7 +143,7 @@ async function show(model: Model, dataset: Dataset, judgement: Judgement, classe
 }
 
 /** A whole multiple of the network's size, so that map and photo keep the same proportions. */
-function enlarged(framing: Framing): Framing {
+export function enlarged(framing: Framing): Framing {
   const { width, height } = framing;
   const factor = Math.ceil(shownSize / Math.max(width, height));
   return { ...framing, width: width * factor, height: height * factor };

@@ -3,11 +3,11 @@ import sharp from "sharp";
 import { listNames, UserError } from "../base/errors.ts";
 import type { Picture } from "../base/picture.ts";
 import { writeFileAtomic } from "../base/write.node.ts";
-import type { Dataset } from "../data/dataset.ts";
 import { listDataset } from "../data/listing.ts";
 import { mapParallel, type Progress } from "../data/parallel.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { Evaluation } from "../evaluate/evaluate.ts";
+import { type Evaluation, evaluate } from "../evaluate/evaluate.ts";
+import { withConstants } from "../model/batch.ts";
 import type { Model } from "../model/model.ts";
 import { openModel } from "../model/open.node.ts";
 import { closeModel } from "../model/programs.ts";
@@ -16,15 +16,18 @@ import { pngDataUri } from "../render/png.ts";
 import { rasterize } from "../render/raster.node.ts";
 import { type Run, readEnvironment, readListing, readState } from "../train/run.node.ts";
 import { writeScores } from "../train/run-record.node.ts";
-import { bestRow } from "../train/state.ts";
+import { bestRow, type EpochRow } from "../train/state.ts";
+import type { Material } from "../train/train-run.node.ts";
+import { readWatched } from "../train/watched.node.ts";
 import { type Card, card } from "./cards.ts";
 import { drawFigures, type Figure, type Figures } from "./figures.ts";
-import { type Advance, type Example, findOut, mostExamples } from "./findings.ts";
+import { type Advance, type Example, findOut, type Judge, mostExamples } from "./findings.ts";
 import { reportHtml } from "./html.ts";
+import { stripsOf, timeLapseOf } from "./time-lapse.ts";
 
 export interface ReportOptions {
-  /** The run's pictures, their classes in the run's order. */
-  readonly dataset: Dataset;
+  /** What the run was trained on: its pictures, their classes in its order, and their features if the head alone was trained. */
+  readonly material: Pick<Material, "dataset" | "transfer" | "features">;
   readonly engine: Engine;
   /** Told after each picture that was evaluated or explained, and each figure drawn, all counted as one. */
   readonly progress?: Progress;
@@ -44,16 +47,22 @@ export interface Report {
  * Evaluates a run's best network and writes its figures (each as SVG and PNG) and `report.html` into the run folder.
  * @throws UserError when no epoch has ended, a picture has vanished, the classes are not the run's, or the disk refuses
  */
-export async function writeReport(run: Run, { dataset, engine, progress }: ReportOptions): Promise<Report> {
+export async function writeReport(run: Run, { material, engine, progress }: ReportOptions): Promise<Report> {
   const model = await openModel(run.folder, { engine });
   try {
-    return await write(run, model, dataset, progress ?? (() => {}));
+    return await write(run, model, material, progress ?? (() => {}));
   } finally {
     await closeModel(model);
   }
 }
 
-async function write(run: Run, model: Model, dataset: Dataset, progress: Progress): Promise<Report> {
+async function write(
+  run: Run,
+  model: Model,
+  material: ReportOptions["material"],
+  progress: Progress,
+): Promise<Report> {
+  const { dataset } = material;
   if (dataset.classes.join("\n") !== model.classes.join("\n"))
     throw new UserError(
       `${dataset.source} has the classes ${listNames(dataset.classes)}, but ${run.folder} was trained on ${listNames(model.classes)}; give the pictures of the run.`,
@@ -71,11 +80,15 @@ async function write(run: Run, model: Model, dataset: Dataset, progress: Progres
     done = Math.min(done + steps, total - 1);
     progress(done, total);
   };
-  const findings = await findOut(model, dataset, run.config.seed, advance);
-  const figures = drawFigures(findings, history, model.classes, fonts);
+  const judge = judgeOf(model, material, bestRow(history)!);
+  const findings = await findOut(model, dataset, judge, run.config.seed, advance);
+  const best = bestRow(history)!.epoch;
+  const watched = (await readWatched(run)).filter(({ epoch }) => epoch <= history.length);
+  const timeLapse = await timeLapseOf(model, dataset, watched, best);
+  const figures = drawFigures(findings, history, timeLapse, model.classes, fonts);
   const files = await writeFigures(run.path("figures"), figures, advance);
   const { mistakes, uncertain, right, rivals, validation, test } = findings;
-  await writeScores(run, { epoch: bestRow(history)!.epoch, validation, test });
+  await writeScores(run, { epoch: best, validation, test });
   const page = reportHtml({
     folder: run.folder,
     config: run.config,
@@ -86,6 +99,8 @@ async function write(run: Run, model: Model, dataset: Dataset, progress: Progres
     dataChanged: begun.hash !== listing.hash,
     findings,
     figures,
+    timeLapse,
+    strips: timeLapse ? await stripsOf(timeLapse, jpegDataUri) : [],
     grids: findings.layers.map(({ grid }) => pngDataUri(grid.picture)),
     cards: {
       mistakes: await cards(mistakes),
@@ -97,6 +112,21 @@ async function write(run: Run, model: Model, dataset: Dataset, progress: Progres
   await writeFileAtomic(run.path("report"), page);
   progress(total, total);
   return { report: run.path("report"), figures: files, validation, test };
+}
+
+/** How a split is judged: by the features of its pictures, where these are those of the best epoch's backbone. */
+function judgeOf(
+  model: Model,
+  { dataset, transfer, features }: ReportOptions["material"],
+  best: EpochRow,
+): Judge {
+  if (!transfer || !features || best.fineTuning)
+    return (split, progress) => evaluate(model, dataset, split, { progress });
+  const { head } = transfer;
+  const weights = [...model.graph.initializers].filter(([name]) => head.graph.initializers.has(name));
+  const { source, engine } = model;
+  const judging = { ...withConstants(head, new Map(weights)), source, engine };
+  return (split, progress) => evaluate(judging, dataset, split, { features, progress });
 }
 
 async function writeFigures(folder: string, figures: Figures, advance: Advance): Promise<string[]> {

@@ -1,3 +1,5 @@
+import { listNames } from "../../base/errors.ts";
+import { framing, preparation } from "../../model/preprocessing.ts";
 import { summarize } from "../../model/summary.ts";
 import { counted, percent } from "../../render/figures/format.ts";
 import type { RunConfig } from "../../train/config.ts";
@@ -48,15 +50,47 @@ function classWeightsPhrase({ classWeights }: RunConfig): string {
     .join(", ");
 }
 
-function story({ config, history, listing }: ReportContent): Markup {
+function beginning({ architecture, backbone }: RunConfig): string {
+  if (!backbone) return "The network began with random weights";
+  return `The network is ${architecture} up to its layer “${backbone.cut}”, as others trained it, with a head that began with random weights`;
+}
+
+const fineTuneEpochs = ({ backbone }: RunConfig): number =>
+  backbone?.unfreeze.length ? backbone.fineTuneEpochs : 0;
+
+function fineTuning({ backbone }: RunConfig, history: readonly EpochRow[]): string | undefined {
+  const first = history.find((row) => row.fineTuning);
+  if (!backbone || !first) return undefined;
+  return `From epoch ${first.epoch} on the layers ${listNames(backbone.unfreeze)} below it were trained too, at the learning rate ${backbone.fineTuneRate}.`;
+}
+
+function backboneRows({ backbone, filters }: RunConfig): (readonly [string, Content])[] {
+  if (!backbone) return [["filters of the convolutions", filters.join(", ")]];
+  const { model, cut, pooling, unfreeze, fineTuneEpochs, fineTuneRate, updateStatistics } = backbone;
+  return [
+    ["backbone", model],
+    ["its last layer", cut],
+    ["pooling", pooling],
+    ...(unfreeze.length > 0
+      ? ([
+          ["layers fine-tuned", unfreeze.join(", ")],
+          ["epochs of that", fineTuneEpochs],
+          ["learning rate in them", fineTuneRate],
+          ["batch statistics", updateStatistics ? "measured on" : "kept"],
+        ] as const)
+      : ([["layers fine-tuned", "none"]] as const)),
+  ];
+}
+
+function story({ config, history, listing, network }: ReportContent): Markup {
   const pictures = Object.values(listing.counts.train).reduce((sum, count) => sum + count, 0);
   const altered = augmentationPhrase(config.augmentation);
   const seconds = history.reduce((sum, row) => sum + row.seconds, 0);
   const best = bestRow(history);
   return html`
     <p>
-      The network began with random weights and learnt from ${whole(pictures)} pictures, ${config.batch} at a
-      time, each squashed to ${config.size}×${config.size} pixels
+      ${beginning(config)} and learnt from ${whole(pictures)} pictures, ${config.batch} at a
+      time, each ${framing(network.input)}
       (optimizer ${optimizerPhrase(config)}, learning rate ${config.learningRate}, ${config.schedule}).
       ${
         altered
@@ -68,12 +102,13 @@ function story({ config, history, listing }: ReportContent): Markup {
           ? `In every step ${percentOf(config.dropout)} of the features before the dense layers were dropped at random.`
           : undefined
       }
+      ${fineTuning(config, history)}
     </p>
     <p>
       ${
-        history.length === config.epochs
+        history.length === config.epochs && !config.backbone?.unfreeze.length
           ? `It went through all of them ${config.epochs === 1 ? "once" : `${config.epochs} times`}`
-          : `It ended after ${counted(history.length, "epoch")} of at most ${config.epochs}`
+          : `It ended after ${counted(history.length, "epoch")} of at most ${config.epochs + fineTuneEpochs(config)}`
       }, in ${timeTaken(seconds)}.
       ${best && keptPhrase(best)}
     </p>`;
@@ -108,7 +143,7 @@ function epochTable(history: readonly EpochRow[]): Markup {
     </table></div>`;
 }
 
-function settingsTable({ config }: ReportContent): Markup {
+function settingsTable({ config, network }: ReportContent): Markup {
   const { data, augmentation, patience } = config;
   const rows: readonly (readonly [string, Content])[] = [
     ["data", data.kind === "folder" ? data.path : "built-in pictures"],
@@ -121,9 +156,9 @@ function settingsTable({ config }: ReportContent): Markup {
         ]
       : [["planted shortcut", data.shortcut ? "yes" : "no"] as const]),
     ["architecture", config.architecture],
-    ["picture size", `${config.size}×${config.size} pixels`],
-    ["filters of the convolutions", config.filters.join(", ")],
-    ["units of the hidden dense layer", config.units],
+    ...backboneRows(config),
+    ["pictures", preparation(network.input)],
+    ["units of the hidden dense layer", config.units || "no such layer"],
     ["dropout", config.dropout],
     ["optimizer", optimizerPhrase(config)],
     ["learning rate", config.learningRate],
@@ -148,6 +183,7 @@ function settingsTable({ config }: ReportContent): Markup {
     ["shear", `±${augmentation.shear}°`],
     ["zoom", `±${percentOf(augmentation.zoom)}`],
     ["horizontal flip", augmentation.horizontalFlip ? "yes" : "no"],
+    ["watched pictures", typeof config.watch === "number" ? config.watch || "none" : config.watch.join(", ")],
     ["seed", config.seed],
     ["threads", config.threads],
   ];
