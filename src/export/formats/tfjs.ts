@@ -22,7 +22,7 @@ export const tfjs: ExportFormat = {
   makes: "folder",
   write(network, options) {
     const model = kerasModel(network, options);
-    model.layers.forEach(checkGroups);
+    model.layers.forEach(checkLayer);
     const weights = model.layers.flatMap(({ name, weights }) =>
       Object.entries(weights).map(([role, weight]) => ({ name: `${name}/${role}`, ...weight })),
     );
@@ -67,10 +67,13 @@ export const tfjs: ExportFormat = {
   },
 };
 
-/** @throws UserError for channels in groups, of which TensorFlow.js has only those of one each */
-function checkGroups({ name, config }: KerasLayer): void {
-  if (config.groups !== undefined && config.groups !== 1)
-    throw new UserError(
-      `The layer "${name}" convolves channels in ${config.groups} groups, as no layer of TensorFlow.js does; export the network as keras or onnx.`,
+/** @throws UserError for what layers of Keras's do and those of TensorFlow.js do not */
+function checkLayer({ name, type, config }: KerasLayer): void {
+  const refuse = (what: string): UserError =>
+    new UserError(
+      `The layer "${name}" has ${what}, as no layer of TensorFlow.js has; export the network as keras or onnx.`,
     );
+  if (type === "Conv2D" && Number(config.groups ?? 1) > 1)
+    throw refuse(`${config.groups} groups of channels`);
+  if (type === "ELU" && config.alpha !== 1) throw refuse(`ELU with an alpha of ${config.alpha}`);
 }
