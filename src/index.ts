@@ -12,6 +12,7 @@ export { type OpenWeightsOptions, openWeights } from "./model/weights/open.node.
 export { readFonts } from "./render/font.node.ts";
 export { writePng } from "./render/png.node.ts";
 export { rasterize } from "./render/raster.node.ts";
+export { type RunWatch, watchRun } from "./report/watch-run.node.ts";
 export { type Report, type ReportOptions, writeReport } from "./report/write.node.ts";
 export { defaultConfig, type RunConfig } from "./train/config.ts";
 export { createRun, newRunFolder, openRun, type Run, readState } from "./train/run.node.ts";

@@ -1,6 +1,6 @@
 import type { Dataset } from "../data/dataset.ts";
 import type { Model } from "../model/model.ts";
-import type { TimeLapseInput, WatchedPhoto } from "../render/figures/time-lapse.ts";
+import type { TimeLapseInput, TimeLapsePhoto } from "../render/figures/time-lapse.ts";
 import { hasEvidence, type Moment, sharedRange, spread } from "../render/moments.ts";
 import { overlay } from "../render/overlay.ts";
 import type { WatchedEpoch } from "../train/watched.ts";
@@ -20,7 +20,7 @@ export async function timeLapseOf(
   const [first] = epochs;
   if (!first) return undefined;
   const samples = new Map(Object.values(splits).flatMap((all) => all.map((sample) => [sample.name, sample])));
-  const photos: WatchedPhoto[] = [];
+  const photos: TimeLapsePhoto[] = [];
   for (const { name, target } of first.pictures) {
     const sample = samples.get(name);
     if (!sample) continue;
@@ -43,7 +43,7 @@ function momentsOf(name: string, epochs: readonly WatchedEpoch[]): Moment[] {
 }
 
 /** A watched photo with its pictures as `data:` URIs, ready for the page. */
-export interface Strip extends Pick<WatchedPhoto, "label" | "name"> {
+export interface Strip extends Pick<TimeLapsePhoto, "label" | "name"> {
   readonly photo: string;
   readonly moments: readonly (Pick<Moment, "epoch" | "probability"> & { readonly overlay: string })[];
   /** What the last colour of its heatmaps stands for, in units of the logit; 0 where there is no evidence at all. */

@@ -17,6 +17,7 @@ import { precisionRecallFigure } from "../../src/render/figures/precision-recall
 import { reliabilityFigure } from "../../src/render/figures/reliability.ts";
 import { rocFigure } from "../../src/render/figures/roc.ts";
 import { runsFigure } from "../../src/render/figures/runs.ts";
+import { timeLapseFigure } from "../../src/render/figures/time-lapse.ts";
 import { readFonts } from "../../src/render/font.node.ts";
 import { rasterize } from "../../src/render/raster.node.ts";
 import { judged } from "../evaluate/judged.ts";
@@ -89,6 +90,25 @@ function mistakes(count: number, name = "cats/cat.7.jpg"): string {
     },
     fonts,
   );
+}
+
+/** Photos watched for some epochs, in which the heatmaps grow from nothing. */
+function timeLapse(photos: number, epochs: number, name = "cat"): Parameters<typeof timeLapseFigure>[0] {
+  return {
+    method: "Grad-CAM, layer conv2d_3",
+    best: epochs - 2,
+    photos: Array.from({ length: photos }, () => ({
+      ...{ photo: noise(40, 30), label: name, name },
+      moments: Array.from({ length: epochs }, (_, epoch) => {
+        const { data } = map(7, 7);
+        const attribution = float32(
+          [7, 7],
+          data.map((value) => epoch * value),
+        );
+        return { epoch, attribution, probability: epoch / epochs };
+      }),
+    })),
+  };
 }
 
 function activations(channels: number, size: number, layer = "conv2d_1"): string {
@@ -195,6 +215,13 @@ const figures: Record<string, () => string> = {
     ),
   "runs with hostile names": () => runsFigure(runs(3, hostile), fonts),
   "runs with endless names": () => runsFigure(runs(3, endless), fonts),
+  "time-lapse of nothing": () => timeLapseFigure(timeLapse(0, 1), fonts),
+  "time-lapse of an untrained network": () => timeLapseFigure(timeLapse(1, 1), fonts),
+  "time-lapse of 4 epochs": () => timeLapseFigure(timeLapse(4, 4), fonts),
+  "time-lapse of 51 epochs": () => timeLapseFigure(timeLapse(2, 51), fonts),
+  "time-lapse of signed maps": () => timeLapseFigure({ ...timeLapse(1, 2), colormap: "RdBu" }, fonts),
+  "time-lapse of hostile names": () => timeLapseFigure(timeLapse(1, 3, hostile), fonts),
+  "time-lapse of endless names": () => timeLapseFigure(timeLapse(1, 3, endless), fonts),
   "no mistakes": () => mistakes(0),
   "4 mistakes": () => mistakes(4),
   "mistakes with hostile names": () => mistakes(1, hostile),
@@ -318,6 +345,20 @@ describe("what figures say", () => {
     const svg = reliabilityFigure({ calibration: calibration(half) }, fonts);
     expect(svg).toContain('<rect x="406.33" width="23.33" y="282" height="190"');
     expect(svg).toContain('<rect x="406.33" width="23.33" y="130" height="152"');
+  });
+
+  it("time-lapse: method, and ten epochs at most, the best among them", () => {
+    expect([
+      title(timeLapseFigure(timeLapse(1, 3), fonts)),
+      description(timeLapseFigure(timeLapse(1, 3), fonts)),
+    ]).toEqual([
+      "What it looks at while it learns",
+      "Grad-CAM, layer conv2d_3, for the true class; below, its probability · 1 photo, each on one scale",
+    ]);
+    const pictures = (svg: string): number => svg.match(/<image /g)!.length;
+    // The photo, the colour bar, and a heatmap an epoch.
+    expect(pictures(timeLapseFigure(timeLapse(1, 3), fonts))).toBe(2 + 3);
+    expect(pictures(timeLapseFigure(timeLapse(3, 51), fonts))).toBe(3 * (2 + 10));
   });
 
   it("explanation: class, probability, method, layer, resolution, and whether there is nothing", () => {

@@ -10,7 +10,7 @@ import { counted, probability, significant } from "./format.ts";
 import { colors, header, headerHeight, label, margin, sizes } from "./theme.ts";
 
 /** A photo as a network saw it while it learnt. */
-export interface WatchedPhoto {
+export interface TimeLapsePhoto {
   readonly photo: Picture;
   /** The class that the heatmaps speak for. */
   readonly label: string;
@@ -21,7 +21,7 @@ export interface WatchedPhoto {
 }
 
 export interface TimeLapseInput {
-  readonly photos: readonly WatchedPhoto[];
+  readonly photos: readonly TimeLapsePhoto[];
   /** How the heatmaps came about: `Grad-CAM, layer conv2d_3`. */
   readonly method: string;
   /** The epoch to mark. */
@@ -34,7 +34,7 @@ const gap = 4;
 const heads = 24;
 const row = { title: 28, words: 20, gap: 12 };
 const rowHeight = row.title + tile + row.words + row.gap;
-const bar = { gap: 8, width: 12, labels: 52 };
+const bar = { gap: 8, width: 12, labels: 68 };
 
 /**
  * What a network looked at while it learnt, as an SVG file: a row a photo, a column an epoch, at most ten of them, and below each heatmap
@@ -49,12 +49,12 @@ export function timeLapseFigure(
   const place = (column: number): number => margin + column * (tile + gap);
   const width = Math.max(560, place(shown.length + 1) + bar.gap + bar.width + bar.labels);
   const title = "What it looks at while it learns";
-  const summary = `${method} for the true class after each epoch, a scale a row; below, the class's probability`;
+  const summary = `${method}, for the true class; below, its probability`;
   const heading = (words: string, column: number, fill: string = colors.quiet): SvgElement =>
     label(fonts, words, { x: place(column) + tile / 2, y: headerHeight + 16, anchor: "middle", fill });
   return svgDocument({
     title,
-    description: `${summary} · ${counted(photos.length, "photo")}`,
+    description: `${summary} · ${counted(photos.length, "photo")}, each on one scale`,
     width,
     height: headerHeight + heads + Math.max(1, rows.length) * rowHeight + margin - row.gap,
     children: [
@@ -73,7 +73,7 @@ export function timeLapseFigure(
 }
 
 function strip(
-  { photo: original, label: name, name: file, moments }: WatchedPhoto,
+  { photo: original, label: name, name: file, moments }: TimeLapsePhoto,
   { x, y }: Pick<Box, "x" | "y">,
   { best, colormap, fonts }: { best: number | undefined; colormap: ColormapName; fonts: Fonts },
 ): SvgElement[] {

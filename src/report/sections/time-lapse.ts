@@ -25,7 +25,8 @@ export function timeLapse({ timeLapse: watched, strips, history }: ReportContent
       </p>
       <p class="quiet">
         All heatmaps of a row share one scale, from 0 to the most that any of them has; so faint ones are faint, as an untrained network's should
-        be, and strengths can be compared from epoch to epoch, but not from row to row. No colour: no place spoke for the class.
+        be, and strengths can be compared from epoch to epoch, but not from row to row. No colour: no place by itself spoke for the class. Where the
+        network is sure all the same, the evidence is in how the layers behind this one put places together.
       </p>
     </section>`;
 }
