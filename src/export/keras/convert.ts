@@ -29,7 +29,7 @@ export function convert(graph: Graph, layers: readonly Layer[], pictures: Held, 
     const refuse = (why: string): UserError =>
       new UserError(`The layer "${title}" (${op}) ${why}; export the network as onnx.`);
     const rule = node.domain === "" && Object.hasOwn(rules, op) ? rules[op] : undefined;
-    if (!rule) throw refuse("is none that Keras has");
+    if (!rule) throw refuse("has no counterpart among Keras's");
     const [batch, ...shape] = staticShape(graph.values.get(output)!);
     if (batch !== 1) throw refuse("mixes the pictures of a batch");
     const move: Move = (type, from, config, part) =>
