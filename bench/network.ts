@@ -51,9 +51,9 @@ export async function stepRunner(): Promise<{ run: () => Promise<unknown>; progr
   const program = await engine.compile(step.graph);
   const fixed: Record<string, Tensor> = {
     [net.input.name]: uniform([BATCH, 3, 150, 150]),
-    [TARGETS]: loss.targets(
+    [TARGETS]: float32(
+      [BATCH, 1],
       Array.from({ length: BATCH }, (_, i) => i % 2),
-      2,
     ),
     [LEARNING_RATE]: float32([], [1e-4]),
     [ITERATION]: float32([], [1]),

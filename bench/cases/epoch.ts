@@ -40,7 +40,7 @@ export const epoch: BenchCase = {
     let began = 0;
     let ended = 0;
     await fit({
-      ...networkOf(config, dataset.classes),
+      ...networkOf(config, dataset),
       dataset,
       engine: nodeEngine(),
       optimizer: rmsprop(),

@@ -27,7 +27,7 @@ export const heatmaps: BenchCase = {
       test: PICTURES,
     });
     const engine = nodeEngine();
-    const { network } = networkOf({ ...demoConfig, threads: 0 }, dataset.classes);
+    const { network } = networkOf({ ...demoConfig, threads: 0 }, dataset);
     const kept: { best?: TrainingState } = {};
     await fit({
       ...config,

@@ -1,4 +1,5 @@
-import { percent, significant } from "../render/figures/format.ts";
+import { measureIn, type Score } from "../evaluate/score.ts";
+import { measured, significant } from "../render/figures/format.ts";
 import { dataName } from "../train/run.node.ts";
 import type { RunRecord } from "../train/run-record.node.ts";
 import { bestRow } from "../train/state.ts";
@@ -42,6 +43,14 @@ function seconds({ history }: RunRecord): number {
 
 const best = ({ record }: NamedRun) => bestRow(record.history);
 
+/** The measure of a score; its name where it is not the accuracy. */
+function scored(score: Score | undefined): string {
+  if (!score) return measured({ share: false }, Number.NaN);
+  const measure = measureIn(score);
+  const value = measured(measure, score[measure.key]!);
+  return measure.key === "accuracy" ? value : `${measure.title} ${value}`;
+}
+
 const columns: readonly Column<NamedRun>[] = [
   { heading: "run", cell: ({ name }) => name },
   { heading: "network", cell: ({ record }) => record.config.architecture },
@@ -54,11 +63,11 @@ const columns: readonly Column<NamedRun>[] = [
   { heading: "best", cell: (run) => String(best(run)?.epoch ?? ""), numeric: true },
   {
     heading: "validation",
-    cell: (run) => percent(best(run)?.validation.accuracy ?? Number.NaN),
+    cell: (run) => scored(best(run)?.validation),
     numeric: true,
   },
   { heading: "loss", cell: (run) => significant(best(run)?.validation.loss ?? Number.NaN), numeric: true },
-  { heading: "test", cell: ({ record }) => percent(record.test?.accuracy ?? Number.NaN), numeric: true },
+  { heading: "test", cell: ({ record }) => scored(record.test), numeric: true },
   { heading: "time", cell: ({ record }) => duration(seconds(record)), numeric: true },
   { heading: "state", cell: ({ record }) => (record.finished ? "done" : "unfinished") },
 ];

@@ -3,7 +3,8 @@ import { shellWord } from "../base/shell.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Engine } from "../engine/engine.ts";
 import { wilsonInterval } from "../evaluate/interval.ts";
-import { counted, percent } from "../render/figures/format.ts";
+import { measureIn, measureOf, type Score } from "../evaluate/score.ts";
+import { counted, measured, percent } from "../render/figures/format.ts";
 import { type RunWatch, watchRun } from "../report/watch-run.node.ts";
 import { writeReport } from "../report/write.node.ts";
 import type { RunConfig } from "../train/config.ts";
@@ -50,6 +51,8 @@ export async function trainWatched(
   let line: ProgressLine | undefined;
   let pictures = 0;
   let { epochs } = config;
+  const measure = measureOf(dataset);
+  const { key, short } = measure;
   const hooks: TrainRunHooks = {
     signal: stopping.signal,
     onStage({ epochs: reached, unfrozen, learningRate }) {
@@ -62,7 +65,7 @@ export async function trainWatched(
     onStep({ epoch, step, steps, running, pictures: more }) {
       line ??= new ProgressLine(`epoch ${epoch}/${epochs}`, "img");
       pictures += more;
-      const details = `loss ${lossText(running.loss, 3)}  acc ${percent(running.accuracy)}`;
+      const details = `loss ${lossText(running.loss, 3)}  ${short} ${measured(measure, running[key]!)}`;
       line.update({ done: step, total: steps, details, count: pictures });
     },
     async onEpoch(row, reached) {
@@ -102,7 +105,7 @@ async function beginWatching(
   try {
     const watched = await watchRun(run, material, engine, state);
     const names = watched.samples.map(({ name }) => name);
-    note(`explained after every epoch: ${listNames(names)} (--watch 0 for none)`);
+    note(`explained after every epoch: ${listNames(names)}`);
     return watched;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
@@ -171,8 +174,9 @@ function epochLine(
   { epoch, train, validation, best, learningRate, seconds }: EpochRow,
   epochs: number,
 ): string {
-  const score = ({ loss, accuracy }: EpochRow["train"]): string =>
-    `${lossText(loss, 4)} / ${percent(accuracy).padStart(6)}`;
+  const measure = measureIn(validation);
+  const score = (of: Score): string =>
+    `${lossText(of.loss, 4)} / ${measured(measure, of[measure.key]!).padStart(6)}`;
   const mark = best ? colors.green("★ best") : "      ";
   const number = `${String(epoch).padStart(String(epochs).length)}/${epochs}`;
   return `${number}  train ${score(train)}  val ${score(validation)}  ${mark}  lr ${compact(learningRate)}  ${duration(seconds)}`;

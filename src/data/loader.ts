@@ -9,8 +9,6 @@ export interface Batch {
   readonly index: number;
   /** Pictures as uint8 `[N, H, W, 3]`, or features of them as float32 `[N, F]`. */
   readonly inputs: Tensor;
-  /** One index into the classes for each picture. */
-  readonly labels: Int32Array;
   readonly samples: readonly Sample[];
 }
 
@@ -49,8 +47,7 @@ export async function* batches(
   const count = batchCount(all.length, options);
   const begin = async (index: number): Promise<Batch> => {
     const samples = all.slice(index * batch, (index + 1) * batch);
-    const labels = Int32Array.from(samples, ({ label }) => label);
-    return { index, inputs: await load(samples), labels, samples };
+    return { index, inputs: await load(samples), samples };
   };
 
   let next = start < count ? begin(start) : undefined;

@@ -19,6 +19,7 @@ export interface Judgement extends Answer {
 
 /** How well a network does on pictures that it was not trained on. */
 export interface Evaluation {
+  readonly task: "single-label";
   readonly n: number;
   readonly correct: number;
   /** Part that is right, 0…1. */
@@ -57,6 +58,7 @@ export function tally(judgements: readonly Judgement[], classes: number): Evalua
   const n = judgements.length;
   const correct = confusion.reduce((sum, row, label) => sum + row[label]!, 0);
   return {
+    task: "single-label",
     n,
     correct,
     accuracy: correct / n,

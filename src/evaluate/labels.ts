@@ -13,6 +13,7 @@ export interface LabelReport extends ClassReport {
 
 /** How well a network says which labels pictures bear; it says those whose probability is above 0.5. */
 export interface LabelsEvaluation {
+  readonly task: "multi-label";
   readonly n: number;
   /** Binary cross-entropy in nats, the mean over labels and pictures. */
   readonly loss: number;
@@ -73,6 +74,7 @@ export function tallyLabels(answers: readonly Answer[], count: number): LabelsEv
   const precisions = labels.map(({ ranking }) => ranking.averagePrecision).filter(Number.isFinite);
   const exact = answers.filter((answer) => wrongLabels(answer).length === 0).length;
   return {
+    task: "multi-label",
     n,
     loss: meanLoss(answers),
     exact,

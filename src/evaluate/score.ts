@@ -10,6 +10,10 @@ export type Score = { readonly loss: number } & { readonly [key in MeasureKey]?:
 export const measureOf = (of: { readonly task?: TaskName | undefined }): Measure =>
   scorings[taskOf(of).name].measure;
 
+/** The measure that a score has. */
+export const measureIn = (score: Score): Measure =>
+  Object.values(scorings).find(({ measure }) => measure.key in score)!.measure;
+
 export function scoreOf(
   answers: readonly Answer[],
   network: Pick<Network, "task" | "classes" | "graph">,

@@ -28,6 +28,7 @@ export interface ValueMeasures extends ValueErrors {
 
 /** How well a network says a value. */
 export interface ValuesEvaluation extends ValueMeasures {
+  readonly task: "regression";
   readonly n: number;
   /** Mean squared error in standard deviations of the training values. */
   readonly loss: number;
@@ -65,6 +66,7 @@ export function tallyValues(all: readonly Answer[], mean: number): ValuesEvaluat
   );
   const { mae, rmse } = measures(answers.map(({ truth }) => ({ truth, value: mean })));
   return {
+    task: "regression",
     n: answers.length,
     loss: meanLoss(answers),
     ...measures(answers),

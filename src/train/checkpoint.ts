@@ -3,7 +3,7 @@ import type { Tensor } from "../base/tensor.ts";
 import { readSafetensors, writeSafetensors } from "../formats/safetensors.ts";
 import type { TrainingState } from "./state.ts";
 
-const FORMAT = "convscope checkpoint 1";
+const FORMAT = "convscope checkpoint 2";
 
 /** A training state as the bytes of a safetensors file: tensors by name, the rest as JSON in its metadata. */
 export function writeCheckpoint({ tensors, ...rest }: TrainingState): Uint8Array {

@@ -4,12 +4,13 @@ import type { Augmentation } from "../data/augment.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { type Batch, batchCount, batches } from "../data/loader.ts";
 import type { Engine, Program } from "../engine/engine.ts";
-import { favoured } from "../evaluate/cross-entropy.ts";
-import { evaluate } from "../evaluate/evaluate.ts";
+import { answersOf } from "../evaluate/answers.ts";
+import { addTerms, measureOf, type Score, scoreOf } from "../evaluate/score.ts";
 import type { Features } from "../features/features.ts";
 import { graphFor } from "../model/batch.ts";
 import { LOGITS, type Model, type Network } from "../model/model.ts";
 import { closeModel } from "../model/programs.ts";
+import { taskOf } from "../model/tasks/index.ts";
 import { drawMask, type Feed, featureFeed, isPlain, pictureFeed, type StepKey } from "./feed.ts";
 import { lossFor } from "./losses/index.ts";
 import { drawMix, mixFeeds, mixRows } from "./mixup.ts";
@@ -23,7 +24,6 @@ import {
   initialState,
   isBetter,
   nothingYet,
-  type Score,
   type TrainingState,
 } from "./state.ts";
 import {
@@ -37,6 +37,7 @@ import {
   type TrainingStep,
   trainingStep,
 } from "./step.ts";
+import { smoothedTargets } from "./targets.ts";
 import { withWeights } from "./weights.ts";
 
 export interface FitOptions {
@@ -186,23 +187,24 @@ class StepRunner {
 
   /** One training step: its loss, and the epoch's running mean after it. */
   async run(batch: Batch, key: StepKey): Promise<{ readonly loss: number; readonly running: Score }> {
-    const { network, mixup = 0, labelSmoothing, classWeights } = this.#options;
-    const { labels } = batch;
-    const classes = network.classes.length;
+    const { network, mixup = 0, labelSmoothing = 0, classWeights } = this.#options;
+    const { samples } = batch;
+    const pictures = samples.length;
+    const targets = samples.map((sample) => taskOf(network).target(sample, network));
     const learningRate = this.#learningRate(this.step);
-    const { step, program } = await this.#program(labels.length);
-    const mix = mixup > 0 ? drawMix(mixup, labels.length, key) : undefined;
+    const { step, program } = await this.#program(pictures);
+    const mix = mixup > 0 ? drawMix(mixup, pictures, key) : undefined;
     const mixed = (rows: Tensor<"float32">): Tensor<"float32"> => (mix ? mixRows(rows, mix) : rows);
     const feeds: Record<string, Tensor> = {
       ...this.feed.feeds(batch, key),
-      [TARGETS]: mixed(lossFor(classes).targets(labels, classes, labelSmoothing)),
+      [TARGETS]: mixed(smoothedTargets(targets, network, labelSmoothing)),
       [LEARNING_RATE]: scalar(learningRate),
       [ITERATION]: scalar(this.#done(this.step) + 1),
     };
     if (mix) Object.assign(feeds, mixFeeds(mix));
     if (classWeights) {
-      const weights = Array.from(labels, (label) => classWeights[label]!);
-      feeds[PICTURE_WEIGHTS] = mixed(float32([labels.length], weights));
+      const weights = samples.map(({ label }) => classWeights[label]!);
+      feeds[PICTURE_WEIGHTS] = mixed(float32([pictures], weights));
     }
     for (const mask of step.masks) feeds[mask.name] = drawMask(mask, key);
     const into: Record<string, Tensor> = {};
@@ -218,38 +220,42 @@ class StepRunner {
     [this.#tensors, this.#spare] = [this.#spare, this.#tensors];
     const logits = results[LOGITS]! as Tensor<"float32">;
     const columns = logits.shape[1]!;
-    const hits = labels.filter(
-      (label, row) =>
-        favoured(logits.data.subarray(row * columns, (row + 1) * columns)) ===
-        // Of two the one that there is more of.
-        (mix && mix.shares[row]! < 0.5 ? labels[mix.partners[row]!] : label),
-    ).length;
+    const { terms } = measureOf(network);
+    const sums = targets
+      .map((target, row) =>
+        terms(
+          logits.data.subarray(row * columns, (row + 1) * columns),
+          // Of two the one that there is more of.
+          mix && mix.shares[row]! < 0.5 ? targets[mix.partners[row]!]! : target,
+        ),
+      )
+      .reduce(addTerms, this.#running.sums);
     this.step++;
     this.#running = {
-      loss: this.#running.loss + loss * labels.length,
-      correct: this.#running.correct + hits,
-      pictures: this.#running.pictures + labels.length,
+      loss: this.#running.loss + loss * pictures,
+      sums,
+      pictures: this.#running.pictures + pictures,
     };
     return { loss, running: this.#mean() };
   }
 
   /** Validates, and begins the next epoch. */
   async endEpoch(start: number): Promise<EpochRow> {
-    const { dataset, features } = this.#options;
+    const { network, dataset, features } = this.#options;
     const learningRate = this.#learningRate(this.step - 1);
     const model = withWeights(this.#model, this.#tensors);
-    const { loss, accuracy } = await evaluate(model, dataset, "validation", { features });
+    const validation = scoreOf(await answersOf(model, dataset, "validation", { features }), network);
     await closeModel(model);
     // The last step may have spoilt the weights after its own loss was known; they are no checkpoint to keep.
-    if (!Number.isFinite(loss))
+    if (!Number.isFinite(validation.loss))
       throw new Diverged(
-        `The validation loss is ${loss} after epoch ${this.epoch + 1}: training has run away; go on from an earlier checkpoint or begin anew with a lower learning rate than ${this.#options.learningRate}.`,
+        `The validation loss is ${validation.loss} after epoch ${this.epoch + 1}: training has run away; go on from an earlier checkpoint or begin anew with a lower learning rate than ${this.#options.learningRate}.`,
       );
     const row: EpochRow = {
       epoch: this.epoch + 1,
       train: this.#mean(),
-      validation: { loss, accuracy },
-      best: isBetter({ loss, accuracy }, bestRow(this.history)?.validation),
+      validation,
+      best: isBetter(validation, bestRow(this.history)?.validation, measureOf(network)),
       learningRate,
       seconds: (performance.now() - start) / 1000,
       ...(this.after > 0 ? { fineTuning: true } : {}),
@@ -291,8 +297,9 @@ class StepRunner {
   }
 
   #mean(): Score {
-    const { loss, correct, pictures } = this.#running;
-    return { loss: loss / pictures, accuracy: correct / pictures };
+    const { loss, sums, pictures } = this.#running;
+    const { key, from } = measureOf(this.#options.network);
+    return { loss: loss / pictures, [key]: from(sums, pictures) };
   }
 
   /** The step's graph for batches of a size; an epoch's last batch may be smaller. */
@@ -313,7 +320,7 @@ class StepRunner {
       { ...network, graph },
       {
         ...this.#options,
-        loss: lossFor(network.classes.length),
+        loss: lossFor(network.classes.length, network.task),
         batch,
         weighted: classWeights !== undefined,
         block: await engine.channelBlock(),

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { UserError } from "../base/errors.ts";
 import { reasonOf, writeFileAtomic } from "../base/write.node.ts";
-import type { Evaluation } from "../evaluate/evaluate.ts";
+import { measureIn, type Score } from "../evaluate/score.ts";
+import type { SplitScore } from "../evaluate/task-evaluation.ts";
 import type { RunConfig } from "./config.ts";
 import { openRun, type Run, readEnvironment } from "./run.node.ts";
 import { bestRow, type EpochRow, epochsSinceLowestLoss } from "./state.ts";
@@ -18,9 +19,6 @@ export interface RunRecord {
   /** What its report found on its test pictures, if that was of its best epoch. */
   readonly test: SplitScore | undefined;
 }
-
-/** How good a network is on one split. */
-export type SplitScore = Pick<Evaluation, "n" | "accuracy" | "interval" | "loss">;
 
 /** What a report found of the network of a run's best epoch. */
 interface Scores {
@@ -52,13 +50,8 @@ export async function readRecord(path: string): Promise<RunRecord> {
 }
 
 /** Writes down what a report found. */
-export async function writeScores(run: Run, { epoch, validation, test }: Scores): Promise<void> {
-  const scores: Scores = { epoch, validation: scoreOf(validation), test: test && scoreOf(test) };
+export async function writeScores(run: Run, scores: Scores): Promise<void> {
   await writeFileAtomic(run.path("scores"), `${JSON.stringify(scores, null, 2)}\n`);
-}
-
-function scoreOf({ n, accuracy, interval, loss }: SplitScore): SplitScore {
-  return { n, accuracy, interval, loss };
 }
 
 /** The epochs that have ended; none where the run has not come so far. */
@@ -106,7 +99,5 @@ const isScores = (scores: Partial<Scores> | null): boolean =>
     Number.isFinite,
   );
 
-const numbersOf = (score: Partial<Pick<SplitScore, "loss" | "accuracy">> | undefined) => [
-  score?.loss,
-  score?.accuracy,
-];
+const numbersOf = (score: Score | undefined): readonly unknown[] =>
+  score && measureIn(score) ? [score.loss, score[measureIn(score)!.key]] : [undefined];

@@ -6,6 +6,7 @@ import { UserError } from "../base/errors.ts";
 import { writeFileAtomic } from "../base/write.node.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { type Listing, listDataset } from "../data/listing.ts";
+import { measureIn } from "../evaluate/score.ts";
 import { writeEvents } from "../formats/tensorboard.ts";
 import { writeOnnx } from "../graph/onnx/write.ts";
 import { storedGraph } from "../model/description.ts";
@@ -220,10 +221,11 @@ function events(history: readonly EpochRow[], { started }: Environment): Uint8Ar
         wallTime,
         step: epoch,
         scalars: {
-          "loss/train": train.loss,
-          "loss/validation": validation.loss,
-          "accuracy/train": train.accuracy,
-          "accuracy/validation": validation.accuracy,
+          ...Object.fromEntries(
+            Object.entries({ train, validation }).flatMap(([split, score]) =>
+              Object.entries(score).map(([name, value]) => [`${name}/${split}`, value]),
+            ),
+          ),
           learning_rate: learningRate,
         },
       };
@@ -232,15 +234,16 @@ function events(history: readonly EpochRow[], { started }: Environment): Uint8Ar
 }
 
 function metricsCsv(history: readonly EpochRow[]): string {
-  const header =
-    "epoch,train_loss,train_accuracy,validation_loss,validation_accuracy,best,learning_rate,seconds";
+  const names = history[0] ? (["loss", measureIn(history[0].validation).key] as const) : [];
+  const header = [
+    "epoch",
+    ...["train", "validation"].flatMap((split) => names.map((name) => `${split}_${name}`)),
+    ...["best", "learning_rate", "seconds"],
+  ].join();
   const rows = history.map(({ epoch, train, validation, best, learningRate, seconds }) =>
     [
       epoch,
-      train.loss,
-      train.accuracy,
-      validation.loss,
-      validation.accuracy,
+      ...[train, validation].flatMap((score) => names.map((name) => score[name])),
       Number(best),
       learningRate,
       seconds.toFixed(1),

@@ -1,16 +1,10 @@
 import { type Tensor, zeros } from "../base/tensor.ts";
+import type { Score } from "../evaluate/score.ts";
+import type { Measure } from "../evaluate/tasks/index.ts";
 import { initializerTensor } from "../graph/graph.ts";
 import type { Network } from "../model/model.ts";
 import type { Optimizer } from "./optimizers/index.ts";
 import { changing, type StepOptions, slotName } from "./step.ts";
-
-/** Mean loss and accuracy over an epoch. */
-export interface Score {
-  /** Cross-entropy in nats. */
-  readonly loss: number;
-  /** 0…1. */
-  readonly accuracy: number;
-}
 
 /** One row of the record: an epoch that has ended. */
 export interface EpochRow {
@@ -19,7 +13,7 @@ export interface EpochRow {
   /** As it went by: with augmentation and dropout, and weights that change underway, as Keras shows it. */
   readonly train: Score;
   readonly validation: Score;
-  /** Whether its validation accuracy is the highest so far (at the same accuracy, its loss the lowest). */
+  /** Whether its validation measure is the highest so far (at the same measure, its loss the lowest). */
   readonly best: boolean;
   /** Of its last step. */
   readonly learningRate: number;
@@ -40,11 +34,16 @@ export interface TrainingState {
   /** Steps done in the current epoch. */
   readonly step: number;
   /** Sums over the current epoch's pictures so far. */
-  readonly running: { readonly loss: number; readonly correct: number; readonly pictures: number };
+  readonly running: {
+    readonly loss: number;
+    /** From which the measure follows. */
+    readonly sums: readonly number[];
+    readonly pictures: number;
+  };
   readonly history: readonly EpochRow[];
 }
 
-export const nothingYet: TrainingState["running"] = { loss: 0, correct: 0, pictures: 0 };
+export const nothingYet: TrainingState["running"] = { loss: 0, sums: [], pictures: 0 };
 
 /** The state before the first step: the network's own weights, and slots of zeros. */
 export function initialState(
@@ -75,8 +74,8 @@ export function epochsSinceLowestLoss(history: readonly EpochRow[]): number {
   return losses.length - 1 - losses.indexOf(Math.min(...losses));
 }
 
-/** Whether `score` beats the best so far: by accuracy, then by loss. */
-export function isBetter(score: Score, best: Score | undefined): boolean {
+/** Whether `score` beats the best so far: by the measure, then by the loss. */
+export function isBetter(score: Score, best: Score | undefined, { key }: Pick<Measure, "key">): boolean {
   if (!best) return true;
-  return score.accuracy > best.accuracy || (score.accuracy === best.accuracy && score.loss < best.loss);
+  return score[key]! > best[key]! || (score[key] === best[key] && score.loss < best.loss);
 }

@@ -108,8 +108,7 @@ export function trainingStep(network: Network, options: StepOptions): TrainingSt
   const g = new GraphBuilder(graph);
   const values = parameters.map((name) => g.promote(name));
   const logits = g.value(LOGITS);
-  const classes = network.classes.length;
-  const targets = g.input(TARGETS, "float32", loss.targets(new Float32Array(batch), classes).shape);
+  const targets = g.input(TARGETS, "float32", staticShape(logits));
   const learningRate = g.input(LEARNING_RATE, "float32", []);
   const iteration = g.input(ITERATION, "float32", []);
   const pictureWeights = weighted ? g.input(PICTURE_WEIGHTS, "float32", [batch]) : undefined;

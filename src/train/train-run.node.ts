@@ -9,6 +9,7 @@ import { classWeightsOf } from "./class-weights.ts";
 import { defaultConfig, type RunConfig } from "./config.ts";
 import { type FitOptions, type FitResult, fit } from "./fit.ts";
 import { lossFor } from "./losses/index.ts";
+import { type LearntFrom, measuredOn } from "./measured-on.ts";
 import { optimizers } from "./optimizers/index.ts";
 import { type Run, readBest, saveState } from "./run.node.ts";
 import { type Schedule, schedules } from "./schedules/index.ts";
@@ -46,17 +47,17 @@ export interface Material {
 /** The run's network with its initial weights, and how it was put together on the backbone that it builds on. */
 export function networkOf(
   config: RunConfig,
-  classes: readonly string[],
+  dataset: LearntFrom,
   backbone?: Model,
 ): Pick<Material, "network" | "transfer"> {
   if (backbone && config.backbone) {
-    const made = withHead(backbone, config.backbone, config, classes);
+    const made = withHead(backbone, config.backbone, config, dataset);
     return { network: made.network, transfer: made };
   }
+  const { task, classes } = dataset;
   const { size, filters, units, dropout, seed } = config;
-  return {
-    network: smallConvnet({ classes, size: size ?? defaultConfig.size, filters, units, dropout, seed }),
-  };
+  const options = { task, classes, size: size ?? defaultConfig.size, filters, units, dropout, seed };
+  return { network: measuredOn(smallConvnet(options), dataset) };
 }
 
 /** Training of a run's network as a whole, or of the head on its backbone. */
@@ -99,8 +100,13 @@ export function fineTuneOptions(
  */
 export function checkFineTuning(config: RunConfig, material: Material, engine: Engine): void {
   const options = fineTuneOptions(config, material, engine, 0);
+  const { network } = material;
   if (options)
-    trainingStep(options.network, { ...options, loss: lossFor(options.network.classes.length), batch: 1 });
+    trainingStep(options.network, {
+      ...options,
+      loss: lossFor(network.classes.length, network.task),
+      batch: 1,
+    });
 }
 
 function commonOptions(config: RunConfig, { dataset }: Material, engine: Engine) {

@@ -59,7 +59,7 @@ describe("runs lists", () => {
     const seconds = rowsOf.reduce((sum, row) => sum + row.seconds, 0);
     expect(rows[2]).toEqual([
       ...["first", "small-convnet", "photos", "3 of 3", String(best.epoch)],
-      `${(100 * best.validation.accuracy).toFixed(1)}%`,
+      `${(100 * best.validation.accuracy!).toFixed(1)}%`,
       best.validation.loss.toPrecision(3),
       `${(100 * json("all/first/scores.json").test.accuracy).toFixed(1)}%`,
       `${seconds.toFixed(1)}s`,

@@ -166,8 +166,8 @@ describe("a run", () => {
         scalars: {
           "loss/train": Math.fround(train.loss),
           "loss/validation": Math.fround(validation.loss),
-          "accuracy/train": Math.fround(train.accuracy),
-          "accuracy/validation": Math.fround(validation.accuracy),
+          "accuracy/train": Math.fround(train.accuracy!),
+          "accuracy/validation": Math.fround(validation.accuracy!),
           learning_rate: Math.fround(learningRate),
         },
       })),

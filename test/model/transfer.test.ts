@@ -81,7 +81,7 @@ describe("a head on a backbone of ours", () => {
       }
       for (const { logits, probabilities } of scores) {
         expect(logits.data[row]).toBeCloseTo(logit, 5);
-        expect(probabilities.data[2 * row + 1]).toBeCloseTo(1 / (1 + Math.exp(-logit)), 5);
+        expect(probabilities!.data[2 * row + 1]).toBeCloseTo(1 / (1 + Math.exp(-logit)), 5);
       }
     }
   });

@@ -7,6 +7,7 @@ import { methods } from "../../src/explain/methods/index.ts";
 import { exportFormats } from "../../src/export/formats/index.ts";
 import { architectures } from "../../src/model/architectures/index.ts";
 import * as layers from "../../src/model/layers/index.ts";
+import { type TaskName, tasks } from "../../src/model/tasks/index.ts";
 import { lossFor } from "../../src/train/losses/index.ts";
 import { optimizers } from "../../src/train/optimizers/index.ts";
 import { schedules } from "../../src/train/schedules/index.ts";
@@ -59,6 +60,21 @@ describe("names", () => {
     expect(exportFormats.map(({ name }) => name).sort()).toEqual(names("src/export/formats").sort());
   });
 
+  test("a task is called as its file, in every room that has something to do for it", () => {
+    const rooms = registries.filter((folder) => posix.basename(folder) === "tasks");
+    expect(rooms).toEqual(
+      expect.arrayContaining(["src/data/tasks", "src/evaluate/tasks", "src/model/tasks"]),
+    );
+    for (const room of rooms)
+      expect(
+        names(room)
+          .filter((name) => name !== "task")
+          .sort(),
+        room,
+      ).toEqual(Object.keys(tasks).sort());
+    for (const [name, task] of Object.entries(tasks)) expect(task.name).toBe(name);
+  });
+
   test("an optimizer is called as its file, in the registry and by itself", () => {
     const files = names("src/train/optimizers").filter((name) => name !== "optimizer");
     expect(Object.keys(optimizers).sort()).toEqual(files.sort());
@@ -91,7 +107,9 @@ describe("names", () => {
       expect((loss as { name: string }).name.replaceAll(" ", "-")).toBe(name);
       found.add((loss as { name: string }).name);
     }
-    for (const classes of [2, 3]) expect(found).toContain(lossFor(classes).name);
+    for (const task of Object.keys(tasks) as TaskName[])
+      for (const classes of [2, 3]) expect(found).toContain(lossFor(classes, task).name);
+    expect(found.size).toBe(3);
   });
 
   test("a layer's file exports one layer, called as the file", () => {

@@ -13,7 +13,7 @@ import { openModel } from "../../src/model/open.node.ts";
 import { type Report, writeReport } from "../../src/report/write.node.ts";
 import { defaultConfig, type RunConfig } from "../../src/train/config.ts";
 import { createRun, type Run, readState } from "../../src/train/run.node.ts";
-import { trainRun } from "../../src/train/train-run.node.ts";
+import { networkOf, trainRun } from "../../src/train/train-run.node.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "convscope-report-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -54,7 +54,7 @@ async function train(name: string, dataset: Dataset, epochs: number): Promise<Ru
     threads: 2,
   };
   const run = await createRun(join(folder, name), config, dataset, engine.description);
-  await trainRun(run, dataset, engine);
+  await trainRun(run, { ...networkOf(config, dataset), dataset }, engine);
   return run;
 }
 
@@ -99,7 +99,11 @@ describe("the report of three classes with test pictures", () => {
     });
     dataset = await openFolder(photos);
     run = await train("it's a run", dataset, 2);
-    report = await writeReport(run, { dataset, engine, progress: (...step) => steps.push(step) });
+    report = await writeReport(run, {
+      material: { dataset },
+      engine,
+      progress: (...step) => steps.push(step),
+    });
     page = readFileSync(report.report, "utf8");
   });
 
@@ -223,7 +227,7 @@ describe("the report of three classes with test pictures", () => {
   });
 
   it("is the same when written again", async () => {
-    await writeReport(run, { dataset, engine });
+    await writeReport(run, { material: { dataset }, engine });
     expect(readFileSync(report.report, "utf8") === page).toBe(true);
   });
 
@@ -231,7 +235,7 @@ describe("the report of three classes with test pictures", () => {
     expect(page).not.toContain("have changed since");
     const [, ...fewer] = dataset.splits.test;
     const changed = { ...dataset, splits: { ...dataset.splits, test: fewer } };
-    const { test } = await writeReport(run, { dataset: changed, engine });
+    const { test } = await writeReport(run, { material: { dataset: changed }, engine });
     expect(test!.n).toBe(8);
     expect(readFileSync(report.report, "utf8")).toContain("have changed since the run was begun");
   });
@@ -241,7 +245,7 @@ describe("the report of three classes with test pictures", () => {
     const path = join(dataset.source, sample.name);
     const bytes = readFileSync(path);
     rmSync(path);
-    await expect(writeReport(run, { dataset, engine })).rejects.toThrow(
+    await expect(writeReport(run, { material: { dataset }, engine })).rejects.toThrow(
       new UserError(`${path} does not exist; check the path`),
     );
     writeFileSync(path, bytes);
@@ -249,7 +253,7 @@ describe("the report of three classes with test pictures", () => {
 
   it("refuses pictures of other classes", async () => {
     const other = { ...dataset, classes: ["a", "b", "c"] };
-    await expect(writeReport(run, { dataset: other, engine })).rejects.toThrow(
+    await expect(writeReport(run, { material: { dataset: other }, engine })).rejects.toThrow(
       new UserError(
         `${dataset.source} has the classes a, b and c, but ${run.folder} was trained on ${hostile}, ${quoted} and plain; give the pictures of the run.`,
       ),
@@ -261,7 +265,7 @@ describe("the report of two classes", () => {
   it("without test pictures says what the score is worth", async () => {
     const dataset = await openFolder(await writePhotos(join(folder, "pair"), { cat: 10, dog: 10 }));
     const run = await train("pair run", dataset, 1);
-    const { report, test } = await writeReport(run, { dataset, engine });
+    const { report, test } = await writeReport(run, { material: { dataset }, engine });
     const page = readFileSync(report, "utf8");
     elements(page);
     expect(test).toBeUndefined();

@@ -3,6 +3,7 @@ import { float32, type Tensor } from "../../src/base/tensor.ts";
 import { defaultAugmentation, noAugmentation } from "../../src/data/augment.ts";
 import { syntheticDataset } from "../../src/data/synthetic/index.ts";
 import { nodeEngine } from "../../src/engine/node.ts";
+import { scorings } from "../../src/evaluate/tasks/index.ts";
 import { smallConvnet } from "../../src/model/architectures/small-convnet.ts";
 import { readCheckpoint, writeCheckpoint } from "../../src/train/checkpoint.ts";
 import { type FitOptions, fit } from "../../src/train/fit.ts";
@@ -91,7 +92,7 @@ test("it learns: the loss falls and the record says which epoch was best", async
   expect(losses.at(-1)!).toBeLessThan(0.7 * losses[0]!);
   const best = bestRow(state.history)!;
   expect(best.validation.accuracy).toBe(
-    Math.max(...state.history.map(({ validation }) => validation.accuracy)),
+    Math.max(...state.history.map(({ validation }) => validation.accuracy!)),
   );
   expect(state.history.map(({ epoch }) => epoch)).toEqual(Array.from({ length: 30 }, (_, at) => at + 1));
 });
@@ -109,11 +110,12 @@ test("a loss that is no number stops training and says where", async () => {
   );
 });
 
-test("better is a higher accuracy, then a lower loss", () => {
-  expect(isBetter({ accuracy: 0.8, loss: 1 }, undefined)).toBe(true);
-  expect(isBetter({ accuracy: 0.8, loss: 1 }, { accuracy: 0.7, loss: 0.5 })).toBe(true);
-  expect(isBetter({ accuracy: 0.8, loss: 0.4 }, { accuracy: 0.8, loss: 0.5 })).toBe(true);
-  expect(isBetter({ accuracy: 0.8, loss: 0.5 }, { accuracy: 0.8, loss: 0.5 })).toBe(false);
+test("better is a higher measure, then a lower loss", () => {
+  const { measure } = scorings["single-label"];
+  expect(isBetter({ accuracy: 0.8, loss: 1 }, undefined, measure)).toBe(true);
+  expect(isBetter({ accuracy: 0.8, loss: 1 }, { accuracy: 0.7, loss: 0.5 }, measure)).toBe(true);
+  expect(isBetter({ accuracy: 0.8, loss: 0.4 }, { accuracy: 0.8, loss: 0.5 }, measure)).toBe(true);
+  expect(isBetter({ accuracy: 0.8, loss: 0.5 }, { accuracy: 0.8, loss: 0.5 }, measure)).toBe(false);
 });
 
 test("a checkpoint that is cut short or something else is refused by name", () => {
@@ -122,7 +124,7 @@ test("a checkpoint that is cut short or something else is refused by name", () =
     tensors,
     epoch: 1,
     step: 0,
-    running: { loss: 0, correct: 0, pictures: 0 },
+    running: { loss: 0, sums: [], pictures: 0 },
     history: [],
   });
   expect(() => readCheckpoint(bytes.subarray(0, bytes.length - 1), "last.safetensors")).toThrow(

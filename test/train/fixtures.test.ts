@@ -8,12 +8,14 @@ import { readSafetensors } from "../../src/formats/safetensors.ts";
 import { initializerTensor } from "../../src/graph/graph.ts";
 import { readOnnx } from "../../src/graph/onnx/read.ts";
 import type { Network } from "../../src/model/model.ts";
+import { taskOf } from "../../src/model/tasks/index.ts";
 import { lossFor } from "../../src/train/losses/index.ts";
 import { adam } from "../../src/train/optimizers/adam.ts";
 import type { Optimizer } from "../../src/train/optimizers/index.ts";
 import { rmsprop } from "../../src/train/optimizers/rmsprop.ts";
 import { sgd } from "../../src/train/optimizers/sgd.ts";
 import { ITERATION, LEARNING_RATE, LOSS, next, TARGETS, trainingStep } from "../../src/train/step.ts";
+import { smoothedTargets } from "../../src/train/targets.ts";
 import { shared } from "../shared.ts";
 
 const root = join(shared ?? "", "fixtures");
@@ -61,6 +63,8 @@ describe.skipIf(!shared)("whole networks train as in PyTorch", () => {
         layers: [{ name, type: "all", output: "logits", parameters }],
       };
       const loss = lossFor(classes.length);
+      const rows = labels.map((label) => taskOf(network).target({ label }, network));
+      const targets = smoothedTargets(rows, network, 0);
       for (const [optimizerName, optimizer, learningRate, weightDecay] of trained) {
         const step = trainingStep(network, {
           ...{ loss, weightDecay },
@@ -78,7 +82,7 @@ describe.skipIf(!shared)("whole networks train as in PyTorch", () => {
           const results = await program.run({
             ...feed,
             ...state,
-            [TARGETS]: loss.targets(labels, classes.length),
+            [TARGETS]: targets,
             [LEARNING_RATE]: scalar(learningRate),
             [ITERATION]: scalar(index + 1),
           });

@@ -55,7 +55,7 @@ async function gradients(
   const program = await engine.compile(step.graph);
   const feeds: Record<string, Tensor> = {
     [network.input.name]: images(),
-    [TARGETS]: loss.targets([0, 1, 2], 3),
+    [TARGETS]: float32([3, 3], [1, 0, 0, 0, 1, 0, 0, 0, 1]),
     [LEARNING_RATE]: scalar(1),
     [ITERATION]: scalar(1),
     ...given,
@@ -208,7 +208,7 @@ describe("of some layers alone", () => {
     const program = await engine.compile(step.graph);
     const feeds: Record<string, Tensor> = {
       image: inputs,
-      [TARGETS]: loss.targets([0, 1, 2], 3),
+      [TARGETS]: float32([3, 3], [1, 0, 0, 0, 1, 0, 0, 0, 1]),
       [LEARNING_RATE]: scalar(1),
       [ITERATION]: scalar(1),
     };

@@ -10,8 +10,9 @@ export const multiLabel: Scoring = {
   loss: (logits, target) =>
     Array.from(logits).reduce((sum, z, label) => sum + crossEntropy([z], target[label]!), 0) / logits.length,
   measure: {
-    key: "macroF1",
+    key: "f1",
     title: "macro F1",
+    short: "F1",
     share: true,
     terms(logits, target) {
       const said = Array.from(logits, (z) => Number(z > 0));

@@ -10,6 +10,7 @@ export const regression: Scoring = {
   measure: {
     key: "r2",
     title: "R²",
+    short: "R²",
     share: false,
     terms: ({ 0: logit }, { 0: target }) => [(logit! - target!) ** 2, target!, target! ** 2],
     from([errors, sum, squares], n) {

@@ -7,6 +7,7 @@ export const singleLabel: Scoring = {
   measure: {
     key: "accuracy",
     title: "accuracy",
+    short: "acc",
     share: true,
     terms: (logits, target) => [Number(favoured(logits) === favoured(target))],
     from: ([right], n) => right! / n,

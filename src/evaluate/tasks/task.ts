@@ -1,11 +1,12 @@
 /** What the measures of all tasks are called in records. */
-export type MeasureKey = "accuracy" | "macroF1" | "r2";
+export type MeasureKey = "accuracy" | "f1" | "r2";
 
 /** The number that says how good a network is over many pictures, and so which epoch is best: the highest. */
 export interface Measure {
   readonly key: MeasureKey;
-  /** For people. */
+  /** For people, and where there is little room. */
   readonly title: string;
+  readonly short: string;
   /** Whether it is a part of a whole, which people have in percent. */
   readonly share: boolean;
   /** What a picture adds to the sums that it follows from: from its row of logits and the one to aim for (`Task.target`). */

@@ -11,5 +11,6 @@ export const multiLabel: Task = {
   output: PROBABILITIES,
   ending: (g, logits) => op.sigmoid(g, logits),
   reading: (probability) => ({ probability }),
+  measured: (network) => network,
   target: ({ values }) => [...values!],
 };

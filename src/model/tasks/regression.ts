@@ -30,6 +30,12 @@ export const regression: Task = {
     return op.add(g, op.mul(g, logits, deviation), mean);
   },
   reading: (value) => ({ probability: Number.NaN, value }),
+  measured(network, truths) {
+    const values = truths.map(({ values }) => values![0]!);
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+    return withScale(network, { mean, deviation: Math.sqrt(variance) });
+  },
   target({ values }, network) {
     const { mean, deviation } = scaleOf(network);
     return values!.map((value) => (value - mean) / deviation);

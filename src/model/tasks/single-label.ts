@@ -14,6 +14,7 @@ export const singleLabel: Task = {
       ? op.concat(g, [op.sigmoid(g, op.neg(g, logits)), op.sigmoid(g, logits)], 1)
       : op.softmax(g, logits),
   reading: (probability) => ({ probability }),
+  measured: (network) => network,
   target: ({ label }, { classes }) =>
     classes.length === 2 ? [label] : classes.map((_, index) => Number(index === label)),
 };

@@ -29,6 +29,8 @@ export interface Task {
   ending(g: GraphBuilder, logits: Value): Value;
   /** What such a number is. */
   reading(number: number): Pick<ClassScore, "probability" | "value">;
+  /** The network with what it has to know of the pictures that it is trained on. */
+  measured<N extends Network>(network: N, truths: readonly Truth[]): N;
   /** The row of numbers by which a picture's logits are judged: `[columns]`. */
   target(truth: Truth, network: Pick<Network, "classes" | "graph">): number[];
 }

@@ -1,3 +1,4 @@
+import type { Score } from "../../evaluate/score.ts";
 import { element, type SvgElement, svgDocument } from "../svg.ts";
 import { type Fonts, textWidth } from "../text.ts";
 import {
@@ -5,22 +6,23 @@ import {
   curvePath,
   type EpochPlot,
   epochPlot,
-  type Measure,
+  measureOfAll,
   panelGround,
   point,
-  type Scores,
+  type Shown,
   stroke,
+  theLoss,
   top,
   width,
 } from "./epoch-panel.ts";
-import { counted, percent, significant } from "./format.ts";
+import { counted, measured, significant } from "./format.ts";
 import { colors, header, label, margin, sizes, taggedLine } from "./theme.ts";
 
 export interface EpochRow {
   /** Counted from 1. */
   readonly epoch: number;
-  readonly train: Scores;
-  readonly validation?: Scores;
+  readonly train: Score;
+  readonly validation?: Score;
 }
 
 export interface CurvesInput {
@@ -31,18 +33,14 @@ export interface CurvesInput {
 
 type Part = "train" | "validation";
 
-const written: Readonly<Record<Measure, (value: number) => string>> = {
-  loss: significant,
-  accuracy: percent,
-};
-
-/** Loss and accuracy over the epochs, for train and validation, as an SVG file. Values that are not finite leave gaps. */
+/** Loss and measure over the epochs, for train and validation, as an SVG file. Values that are not finite leave gaps. */
 export function curvesFigure(input: CurvesInput, fonts: Fonts): string {
   const { epochs, best } = input;
   const parts: Part[] = epochs.some((row) => row.validation) ? ["train", "validation"] : ["train"];
-  const scores = bestScores(input);
-  const summary = scores
-    ? `${counted(epochs.length, "epoch")} · best epoch ${best}: ${parts.at(-1)} loss ${significant(scores.loss)}, accuracy ${percent(scores.accuracy)}`
+  const measure = measureOfAll(epochs.map(({ train }) => train));
+  const score = bestScore(input);
+  const summary = score
+    ? `${counted(epochs.length, "epoch")} · best epoch ${best}: ${parts.at(-1)} loss ${significant(score.loss)}, ${measure.title} ${measured(measure, score[measure.key]!)}`
     : counted(epochs.length, "epoch");
   return svgDocument({
     title: "Training curves",
@@ -52,13 +50,13 @@ export function curvesFigure(input: CurvesInput, fonts: Fonts): string {
     children: [
       ...header(fonts, "Training curves", summary, width),
       ...legend(fonts, parts),
-      ...panel(input, "loss", fonts),
-      ...panel(input, "accuracy", fonts),
+      ...panel(input, theLoss, fonts),
+      ...panel(input, measure, fonts),
     ],
   });
 }
 
-function bestScores({ epochs, best }: CurvesInput): Scores | undefined {
+function bestScore({ epochs, best }: CurvesInput): Score | undefined {
   const row = epochs.find(({ epoch }) => epoch === best);
   return row?.validation ?? row?.train;
 }
@@ -73,11 +71,11 @@ function legend(fonts: Fonts, parts: readonly Part[]): SvgElement[] {
   });
 }
 
-function panel(input: CurvesInput, measure: Measure, fonts: Fonts): SvgElement[] {
+function panel(input: CurvesInput, shown: Shown, fonts: Fonts): SvgElement[] {
   const { epochs } = input;
-  const values = epochs.flatMap((row) => [row.train[measure], row.validation?.[measure] ?? Number.NaN]);
+  const values = epochs.flatMap((row) => [valueIn(row.train, shown), valueIn(row.validation, shown)]);
   const plot = epochPlot(
-    measure,
+    shown,
     values,
     epochs.map(({ epoch }) => epoch),
   );
@@ -90,9 +88,11 @@ function panel(input: CurvesInput, measure: Measure, fonts: Fonts): SvgElement[]
   ];
 }
 
+const valueIn = (score: Score | undefined, { key }: Shown): number => score?.[key] ?? Number.NaN;
+
 function curve(epochs: readonly EpochRow[], part: Part, plot: EpochPlot): SvgElement[] {
   const { d, points } = curvePath(
-    epochs.map((row) => [row.epoch, row[part]?.[plot.measure] ?? Number.NaN]),
+    epochs.map((row) => [row.epoch, valueIn(row[part], plot.shown)]),
     plot,
   );
   return [stroke(d, colors[part]), ...points.map(([x, y]) => pointOf(part, x, y))];
@@ -103,11 +103,11 @@ function pointOf(part: Part, x: number, y: number): SvgElement {
   return point(x, y, colors[part], part === "train" ? "#ffffff" : colors.validation);
 }
 
-function bestLine(input: CurvesInput, { measure, left, right, x }: EpochPlot, fonts: Fonts): SvgElement[] {
-  const value = bestScores(input)?.[measure];
-  if (input.best === undefined || value === undefined || !Number.isFinite(value)) return [];
+function bestLine(input: CurvesInput, { shown, left, right, x }: EpochPlot, fonts: Fonts): SvgElement[] {
+  const value = valueIn(bestScore(input), shown);
+  if (input.best === undefined || !Number.isFinite(value)) return [];
   const at = x(input.best);
-  return taggedLine(fonts, `best: epoch ${input.best}, ${written[measure](value)}`, {
+  return taggedLine(fonts, `best: epoch ${input.best}, ${measured(shown, value)}`, {
     at,
     left,
     right,
@@ -116,9 +116,9 @@ function bestLine(input: CurvesInput, { measure, left, right, x }: EpochPlot, fo
   });
 }
 
-function bestRing(input: CurvesInput, { measure, x, y }: EpochPlot): SvgElement[] {
-  const value = bestScores(input)?.[measure];
-  if (input.best === undefined || value === undefined || !Number.isFinite(value)) return [];
+function bestRing(input: CurvesInput, { shown, x, y }: EpochPlot): SvgElement[] {
+  const value = valueIn(bestScore(input), shown);
+  if (input.best === undefined || !Number.isFinite(value)) return [];
   const ring = { cx: x(input.best), cy: y(value), r: 7 };
   return [element("circle", { ...ring, fill: "none", stroke: colors.ink, "stroke-width": 1.5 })];
 }

@@ -1,19 +1,23 @@
+import { measureIn, measureOf, type Score } from "../../evaluate/score.ts";
+import type { Measure } from "../../evaluate/tasks/index.ts";
 import { element, type SvgElement } from "../svg.ts";
 import { type Fonts, text } from "../text.ts";
 import { type Axis, niceAxis, wholeTicks } from "./axis.ts";
 import { colors, headerHeight, label, line, margin, sizes } from "./theme.ts";
 
-/** Mean loss, and share of right answers in 0…1. */
-export interface Scores {
-  readonly loss: number;
-  readonly accuracy: number;
+/** What a panel shows of every score. */
+export interface Shown extends Pick<Measure, "title" | "share"> {
+  readonly key: keyof Score;
 }
 
-export type Measure = keyof Scores;
+export const theLoss: Shown = { key: "loss", title: "loss", share: false };
 
-/** Where one measure is drawn over the epochs, and where a value of it lies. */
+/** The measure that scores have; accuracy where there are none. */
+export const measureOfAll = ([first]: readonly Score[]): Shown => (first ? measureIn(first) : measureOf({}));
+
+/** Where a measure is drawn over the epochs, and where a value of it lies. */
 export interface EpochPlot {
-  readonly measure: Measure;
+  readonly shown: Shown;
   readonly left: number;
   readonly right: number;
   readonly axis: Axis;
@@ -24,13 +28,10 @@ export interface EpochPlot {
   readonly empty: boolean;
 }
 
-/** Two panels stand side by side: the loss at the left, the accuracy at the right. */
+/** Two panels stand side by side: the loss at the left, the measure at the right. */
 export const width = 960;
 export const panelWidth = 432;
-export const panelLeft: Readonly<Record<Measure, number>> = {
-  loss: margin,
-  accuracy: width - margin - panelWidth,
-};
+export const panelLeft: readonly [loss: number, measure: number] = [margin, width - margin - panelWidth];
 export const top: number = headerHeight + 52;
 export const bottom: number = top + 240;
 /** With more epochs than this, points would merge into a caterpillar. */
@@ -40,46 +41,49 @@ const axisWidth = 44;
 /** Keeps the first and the last point off the frame. */
 const inset = 12;
 
-/** Axis units to one of the measure: accuracy is drawn in percent. */
-const scales: Readonly<Record<Measure, number>> = { loss: 1, accuracy: 100 };
+/** Axis units to one of the measure: shares are drawn in percent. */
+const scaleOf = ({ share }: Shown): number => (share ? 100 : 1);
 
 /** A plot that has room for all values at all epochs, which need not be in order. */
-export function epochPlot(measure: Measure, all: readonly number[], epochs: readonly number[]): EpochPlot {
+export function epochPlot(shown: Shown, all: readonly number[], epochs: readonly number[]): EpochPlot {
   const values = all.filter(Number.isFinite);
   const [first, last] = epochs.length > 0 ? [Math.min(...epochs), Math.max(...epochs)] : [1, 1];
-  const axis = valueAxis(values, measure);
-  const scale = scales[measure];
-  const left = panelLeft[measure] + axisWidth;
+  const axis = valueAxis(values, shown);
+  const scale = scaleOf(shown);
+  const start = panelLeft[shown === theLoss ? 0 : 1];
+  const left = start + axisWidth;
   const room = panelWidth - axisWidth - 2 * inset;
   return {
-    measure,
+    shown,
     axis,
     ticks: wholeTicks(first, last, 10),
     left,
-    right: panelLeft[measure] + panelWidth,
+    right: start + panelWidth,
     x: (epoch) => left + inset + (first === last ? 0.5 : (epoch - first) / (last - first)) * room,
     y: (value) => bottom - ((value * scale - axis.low) / (axis.high - axis.low)) * (bottom - top),
     empty: values.length === 0,
   };
 }
 
-/** Losses are seen from 0; accuracies in percent from a round value below the lowest, never beyond 0 and 100. */
-function valueAxis(values: readonly number[], measure: Measure): Axis {
-  const scale = scales[measure];
+/** Losses are seen from 0; shares in percent from a round value below the lowest, never beyond 0 and 100. */
+function valueAxis(values: readonly number[], shown: Shown): Axis {
+  const scale = scaleOf(shown);
   const [low, high] =
     values.length > 0 ? [Math.min(...values) * scale, Math.max(...values) * scale] : [0, scale];
-  if (measure === "loss") return niceAxis(0, high);
+  if (shown === theLoss) return niceAxis(0, high);
+  if (!shown.share) return niceAxis(low, high);
   const room = low === high ? 10 : 0;
   return niceAxis(Math.max(0, low - room), Math.min(100, high + room));
 }
 
 /** What the curves are drawn on: title, axes, and that there is nothing where that is so. */
 export function panelGround(plot: EpochPlot, fonts: Fonts): SvgElement[] {
-  const { measure, left, right, axis, ticks, x, y } = plot;
-  const title = measure === "loss" ? "Loss" : "Accuracy";
+  const { shown, left, right, axis, ticks, x, y } = plot;
+  const title = `${shown.title[0]!.toUpperCase()}${shown.title.slice(1)}`;
+  const scale = scaleOf(shown);
   const lines = axis.ticks.flatMap((tick) => {
-    const [value, words] =
-      measure === "loss" ? [tick, axis.write(tick)] : [tick / 100, `${axis.write(tick)}%`];
+    const value = tick / scale;
+    const words = axis.write(tick) + (shown.share ? "%" : "");
     return [
       line(left, y(value), right, y(value), tick === axis.low ? colors.axis : colors.grid),
       label(fonts, words, { x: left - 8, y: y(value) + 4, anchor: "end", size: sizes.tick }),
@@ -93,7 +97,7 @@ export function panelGround(plot: EpochPlot, fonts: Fonts): SvgElement[] {
     label(fonts, words, { x: (left + right) / 2, y: at, anchor: "middle" });
   return [
     text(fonts.bold, title, {
-      x: panelLeft[measure],
+      x: left - axisWidth,
       y: headerHeight + 20,
       size: sizes.body,
       fill: colors.ink,

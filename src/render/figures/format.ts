@@ -31,6 +31,11 @@ export function significant(value: number): string {
   return written.replaceAll("-", "−").replace("+", "");
 }
 
+/** A measure: a part of a whole in percent, anything else with three digits. */
+export function measured({ share }: { readonly share: boolean }, value: number): string {
+  return share ? percent(value) : significant(value);
+}
+
 /** `1 epoch`, `2 epochs`. */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;

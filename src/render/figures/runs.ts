@@ -1,25 +1,27 @@
+import type { Score } from "../../evaluate/score.ts";
 import { type SvgElement, svgDocument } from "../svg.ts";
 import { type Fonts, shorten } from "../text.ts";
 import {
   bottom,
   curvePath,
   epochPlot,
-  type Measure,
+  measureOfAll,
   panelGround,
   panelLeft,
   panelWidth,
   point,
-  type Scores,
+  type Shown,
   stroke,
+  theLoss,
   width,
 } from "./epoch-panel.ts";
-import { counted, percent } from "./format.ts";
+import { counted, measured } from "./format.ts";
 import { colors, header, label, margin, series, sizes } from "./theme.ts";
 
 /** A run's validation scores over its epochs. */
 export interface RunCurves {
   readonly name: string;
-  readonly epochs: readonly { readonly epoch: number; readonly validation: Scores }[];
+  readonly epochs: readonly { readonly epoch: number; readonly validation: Score }[];
 }
 
 export interface RunsInput {
@@ -33,9 +35,10 @@ export const mostRuns = 8;
 const keyTop = bottom + 72;
 const rowHeight = 20;
 
-/** Validation loss and accuracy of several runs over their epochs, as an SVG file. Values that are not finite leave gaps. */
+/** Validation loss and measure of several runs of one task over their epochs, as an SVG file. Values that are not finite leave gaps. */
 export function runsFigure({ runs }: RunsInput, fonts: Fonts): string {
-  const summary = [counted(runs.length, "run"), ...favourite(runs)].join(" · ");
+  const measure = measureOfAll(runs.flatMap(({ epochs }) => epochs.map(({ validation }) => validation)));
+  const summary = [counted(runs.length, "run"), ...favourite(runs, measure)].join(" · ");
   return svgDocument({
     title: "Runs compared",
     description: summary,
@@ -43,34 +46,32 @@ export function runsFigure({ runs }: RunsInput, fonts: Fonts): string {
     height: keyTop + rowHeight * Math.ceil(runs.length / 2) + margin,
     children: [
       ...header(fonts, "Validation scores of runs", summary, width),
-      ...panel(runs, "loss", fonts),
-      ...panel(runs, "accuracy", fonts),
+      ...panel(runs, theLoss, fonts),
+      ...panel(runs, measure, fonts),
       ...runs.flatMap(({ name }, index) => key(name, index, fonts)),
     ],
   });
 }
 
-/** The highest accuracy, and whose it is. */
-function favourite(runs: readonly RunCurves[]): string[] {
+/** The highest measure, and whose it is. */
+function favourite(runs: readonly RunCurves[], measure: Shown): string[] {
   const scores = runs.flatMap(({ name, epochs }) =>
-    epochs.map(({ validation: { accuracy } }) => ({ name, accuracy })),
+    epochs.map(({ validation }) => ({ name, value: validation[measure.key] ?? Number.NaN })),
   );
-  const [best] = scores
-    .filter(({ accuracy }) => Number.isFinite(accuracy))
-    .sort((a, b) => b.accuracy - a.accuracy);
-  return best ? [`highest accuracy ${percent(best.accuracy)}: ${best.name}`] : [];
+  const [best] = scores.filter(({ value }) => Number.isFinite(value)).sort((a, b) => b.value - a.value);
+  return best ? [`highest ${measure.title} ${measured(measure, best.value)}: ${best.name}`] : [];
 }
 
-function panel(runs: readonly RunCurves[], measure: Measure, fonts: Fonts): SvgElement[] {
+function panel(runs: readonly RunCurves[], shown: Shown, fonts: Fonts): SvgElement[] {
   const rows = runs.flatMap(({ epochs }) => epochs);
   const plot = epochPlot(
-    measure,
-    rows.map(({ validation }) => validation[measure]),
+    shown,
+    rows.map(({ validation }) => validation[shown.key] ?? Number.NaN),
     rows.map(({ epoch }) => epoch),
   );
   const curves = runs.flatMap(({ epochs }, index) => {
     const { d, points } = curvePath(
-      epochs.map(({ epoch, validation }) => [epoch, validation[measure]]),
+      epochs.map(({ epoch, validation }) => [epoch, validation[shown.key] ?? Number.NaN]),
       plot,
     );
     const { color, fill, dashes } = look(index);
@@ -87,7 +88,7 @@ function look(index: number): { readonly color: string; readonly fill: string; r
 
 /** Two columns, one below each panel. */
 function key(name: string, index: number, fonts: Fonts): SvgElement[] {
-  const left = panelLeft[index % 2 === 0 ? "loss" : "accuracy"];
+  const left = panelLeft[index % 2 === 0 ? 0 : 1];
   const y = keyTop + rowHeight * Math.floor(index / 2);
   const { color, fill, dashes } = look(index);
   const words = shorten(fonts.regular, name, sizes.small, panelWidth - 36);

@@ -1,7 +1,8 @@
 import { listNames } from "../../base/errors.ts";
+import { measureIn, measureOf } from "../../evaluate/score.ts";
 import { framing, preparation } from "../../model/preprocessing.ts";
 import { summarize } from "../../model/summary.ts";
-import { counted, percent } from "../../render/figures/format.ts";
+import { counted, measured } from "../../render/figures/format.ts";
 import type { RunConfig } from "../../train/config.ts";
 import { bestRow, type EpochRow } from "../../train/state.ts";
 import { chart } from "../chart.ts";
@@ -114,28 +115,34 @@ function story({ config, history, listing, network }: ReportContent): Markup {
     </p>`;
 }
 
-function keptPhrase({ epoch, validation: { accuracy } }: EpochRow): string {
-  const reason = Number.isFinite(accuracy)
-    ? `, where validation accuracy was highest (${percent(accuracy)})`
+function keptPhrase({ epoch, validation }: EpochRow): string {
+  const measure = measureIn(validation);
+  const value = validation[measure.key]!;
+  const reason = Number.isFinite(value)
+    ? `, where validation ${measure.title} was highest (${measured(measure, value)})`
     : "";
   return `The weights kept are those of epoch ${epoch}${reason}.`;
 }
 
 function epochTable(history: readonly EpochRow[]): Markup {
   const best = bestRow(history);
+  const measure = best ? measureIn(best.validation) : measureOf({});
+  const scores = ({ train, validation }: EpochRow): Markup[] =>
+    [train, validation].map(
+      (score) => html`<td>${lossText(score.loss)}</td><td>${measured(measure, score[measure.key]!)}</td>`,
+    );
   return html`
     <div class="scroll"><table class="numbers">
       <thead>
         <tr><th rowspan="2">epoch</th><th colspan="2">train</th><th colspan="2">validation</th><th rowspan="2">time</th></tr>
-        <tr><th>loss</th><th>accuracy</th><th>loss</th><th>accuracy</th></tr>
+        <tr>${[1, 2].map(() => html`<th>loss</th><th>${measure.title}</th>`)}</tr>
       </thead>
       <tbody>
         ${history.map(
           (row) => html`
             <tr${row === best ? html` class="best"` : undefined}>
               <td>${row.epoch}${row === best ? " (kept)" : ""}</td>
-              <td>${lossText(row.train.loss)}</td><td>${percent(row.train.accuracy)}</td>
-              <td>${lossText(row.validation.loss)}</td><td>${percent(row.validation.accuracy)}</td>
+              ${scores(row)}
               <td>${timeTaken(row.seconds)}</td>
             </tr>`,
         )}
