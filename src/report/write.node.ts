@@ -7,6 +7,7 @@ import { listDataset } from "../data/listing.ts";
 import { mapParallel, type Progress } from "../data/parallel.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type Evaluation, evaluate } from "../evaluate/evaluate.ts";
+import { splitScore } from "../evaluate/task-evaluation.ts";
 import { withConstants } from "../model/batch.ts";
 import type { Model } from "../model/model.ts";
 import { openModel } from "../model/open.node.ts";
@@ -88,7 +89,11 @@ async function write(
   const figures = drawFigures(findings, history, timeLapse, model.classes, fonts);
   const files = await writeFigures(run.path("figures"), figures, advance);
   const { mistakes, uncertain, right, rivals, validation, test } = findings;
-  await writeScores(run, { epoch: best, validation, test });
+  await writeScores(run, {
+    epoch: best,
+    validation: splitScore(validation),
+    test: test && splitScore(test),
+  });
   const page = reportHtml({
     folder: run.folder,
     config: run.config,
