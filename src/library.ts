@@ -83,7 +83,7 @@ export {
   featureSize,
 } from "./features/compute.ts";
 export type { Features } from "./features/features.ts";
-export { featureKey } from "./features/key.ts";
+export { featureHash, featureKey } from "./features/key.ts";
 export { type FeatureRecord, type FeatureStore, memoryFeatureStore } from "./features/store.ts";
 // Models of Keras and TensorFlow.js.
 export { readKeras } from "./formats/keras/read.ts";

@@ -2,6 +2,7 @@ import { UserError } from "../base/errors.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Engine } from "../engine/engine.ts";
 import { computeFeatures, featureSize } from "../features/compute.ts";
+import { featureKey } from "../features/key.ts";
 import { openFeatureStore } from "../features/store.node.ts";
 import type { Model } from "../model/model.ts";
 import { preparation } from "../model/preprocessing.ts";
@@ -48,7 +49,7 @@ export async function gather(
   const backbone = draft.backbone ? await openBackbone(draft.backbone, draft.size, engine) : undefined;
   const pictures = await openData(draft);
   const config = { ...draft, backbone: backbone ? await settled(draft, backbone, pictures) : null };
-  const built = networkOf(config, pictures.classes, backbone);
+  const built = networkOf(config, pictures, backbone);
   await check(pictures, config);
   const { network, transfer } = built;
   if (!backbone || !transfer) {
@@ -78,14 +79,14 @@ export async function gather(
 async function settled(
   { backbone: choice, ...config }: Draft | RunConfig,
   backbone: Model,
-  { classes }: Dataset,
+  pictures: Dataset,
 ): Promise<BackboneConfig> {
-  const built = withHead(backbone, choice!, config, classes);
+  const built = withHead(backbone, choice!, config, pictures);
   if ("hash" in choice!) {
-    await checkBackbone(backbone, built, choice as BackboneConfig);
+    await checkBackbone(built, choice as BackboneConfig);
     return choice as BackboneConfig;
   }
-  return { ...choice!, hash: await backboneHash(backbone, built), cut: built.cut.name };
+  return { ...choice!, hash: await backboneHash(built), cut: built.cut.name };
 }
 
 function sayBackbone({ source, input }: Model, { network, cut, head }: Transfer): void {
@@ -103,7 +104,7 @@ async function featuresOf(
 ): Promise<Required<Pick<Material, "dataset" | "features">>> {
   const { source, engine } = backbone;
   const value = head.input.name;
-  const store = openFeatureStore({ key: hash, size: featureSize(network, value) });
+  const store = openFeatureStore({ key: await featureKey(hash, engine), size: featureSize(network, value) });
   const stopping = interruption("Stopping after these pictures; what is computed is kept");
   const line = new ProgressLine("computing features", "img");
   let missing = 0;

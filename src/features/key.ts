@@ -1,14 +1,14 @@
 import { sha256 } from "../base/hash.ts";
+import type { Engine } from "../engine/engine.ts";
 import { extract, type Initializer } from "../graph/graph.ts";
 import { writeOnnx } from "../graph/onnx/write.ts";
-import type { Model } from "../model/model.ts";
+import type { Network } from "../model/model.ts";
 
 /**
- * What a model's value depends on besides the picture, as 64 hexadecimal digits: the nodes and weights behind it, how pictures become
- * the input, and the engine, whose version and threads show in the last bit. Not where the model lies, nor what it is called.
- * Weights are read one after the other.
+ * What a network's value depends on besides the picture, as 64 hexadecimal digits: the nodes and weights behind it, and how pictures
+ * become the input. Not where the network lies, nor what it is called. Weights are read one after the other.
  */
-export async function featureKey({ graph, input, engine }: Model, value: string): Promise<string> {
+export async function featureHash({ graph, input }: Network, value: string): Promise<string> {
   const part = { ...extract(graph, [value]), name: "", metadata: new Map(), values: new Map() };
   const contents = new Map<Initializer, string>();
   for (const initializer of part.initializers.values())
@@ -28,5 +28,11 @@ export async function featureKey({ graph, input, engine }: Model, value: string)
     preprocessing?.mean,
     preprocessing?.std,
   ];
-  return sha256(new TextEncoder().encode(JSON.stringify([structure, pictures, engine.description])));
+  return hashOf([structure, pictures]);
 }
+
+/** What the features themselves depend on, as 64 hexadecimal digits: also the engine, whose version and threads show in the last bit. */
+export const featureKey = (hash: string, { description }: Engine): Promise<string> =>
+  hashOf([hash, description]);
+
+const hashOf = (value: unknown): Promise<string> => sha256(new TextEncoder().encode(JSON.stringify(value)));

@@ -1,11 +1,12 @@
 import { UserError } from "../base/errors.ts";
 import type { Engine } from "../engine/engine.ts";
-import { featureKey } from "../features/key.ts";
+import { featureHash } from "../features/key.ts";
 import type { Model } from "../model/model.ts";
 import { openModel } from "../model/open.node.ts";
 import { preprocessingOf } from "../model/preprocessing.ts";
 import { type Transfer, transfer } from "../model/transfer.ts";
 import type { BackboneConfig, RunConfig } from "./config.ts";
+import { type LearntFrom, measuredOn } from "./measured-on.ts";
 
 /** What a user says of a backbone: the rest is found out. */
 export type BackboneChoice = Omit<BackboneConfig, "hash" | "cut"> & { readonly cut: string | null };
@@ -31,30 +32,33 @@ export async function openBackbone(
   return opened;
 }
 
-/** The run's network: a new head, for its classes, on its backbone. */
+/** The run's network: a new head, for what its pictures are to teach it, on its backbone. */
 export function withHead(
   backbone: Model,
   { cut, pooling }: Pick<BackboneChoice, "cut" | "pooling">,
   { units, dropout, seed }: Pick<RunConfig, "units" | "dropout" | "seed">,
-  classes: readonly string[],
+  dataset: LearntFrom,
 ): Transfer {
-  return transfer(backbone, { classes, cut: cut ?? undefined, pooling, units, dropout, seed });
+  const made = transfer(backbone, {
+    task: dataset.task,
+    classes: dataset.classes,
+    cut: cut ?? undefined,
+    pooling,
+    units,
+    dropout,
+    seed,
+  });
+  return { ...made, network: measuredOn(made.network, dataset), head: measuredOn(made.head, dataset) };
 }
 
 /** What tells a backbone's features from those of any other. */
-export function backboneHash(backbone: Model, { network, head }: Transfer): Promise<string> {
-  const { source, engine } = backbone;
-  return featureKey({ ...network, source, engine }, head.input.name);
-}
+export const backboneHash = ({ network, head }: Transfer): Promise<string> =>
+  featureHash(network, head.input.name);
 
 /** @throws UserError when the backbone is no longer what the run was begun with */
-export async function checkBackbone(
-  backbone: Model,
-  built: Transfer,
-  { hash, model }: BackboneConfig,
-): Promise<void> {
-  if ((await backboneHash(backbone, built)) === hash) return;
+export async function checkBackbone(built: Transfer, { hash, model }: BackboneConfig): Promise<void> {
+  if ((await backboneHash(built)) === hash) return;
   throw new UserError(
-    `${model} no longer gives the features that the run was begun with: its file, or the version of ONNX Runtime, is another; put it back, or start a new run.`,
+    `${model} is no longer the backbone that the run was begun with; put that back, or start a new run.`,
   );
 }

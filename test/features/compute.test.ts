@@ -6,7 +6,7 @@ import { type Dataset, splitNames } from "../../src/data/dataset.ts";
 import { fingerprint } from "../../src/data/fingerprint.ts";
 import { openFolder } from "../../src/data/folder.node.ts";
 import { type ComputedFeatures, computeFeatures, featureSize } from "../../src/features/compute.ts";
-import { featureKey } from "../../src/features/key.ts";
+import { featureHash, featureKey } from "../../src/features/key.ts";
 import { openFeatureStore } from "../../src/features/store.node.ts";
 import { type FeatureStore, memoryFeatureStore } from "../../src/features/store.ts";
 import { writeOnnx } from "../../src/graph/onnx/write.ts";
@@ -21,8 +21,10 @@ const value = valueAfter(model);
 const album = mkdtempSync(join(tmpdir(), "convscope-features-"));
 afterAll(() => rmSync(album, { recursive: true }));
 
-const storeIn = async (folder: string): Promise<FeatureStore> =>
-  openFeatureStore({ folder, key: await featureKey(model, value), size: featureSize(model, value) });
+const storeIn = async (folder: string): Promise<FeatureStore> => {
+  const key = await featureKey(await featureHash(model, value), model.engine);
+  return openFeatureStore({ folder, key, size: featureSize(model, value) });
+};
 
 /** 50 photos to train with, 12 to validate. */
 let dataset: Dataset;
