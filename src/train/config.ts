@@ -2,6 +2,7 @@ import type { Filter } from "../base/resize-picture.ts";
 import type { Augmentation } from "../data/augment.ts";
 import { defaultAugmentation } from "../data/augment.ts";
 import type { PresetName } from "../model/preprocessing.ts";
+import type { TaskName } from "../model/tasks/index.ts";
 import type { Pooling } from "../model/transfer.ts";
 import type { ClassWeights } from "./class-weights.ts";
 import type { OptimizerName } from "./optimizers/index.ts";
@@ -13,6 +14,11 @@ export interface FolderData {
   readonly kind: "folder";
   readonly path: string;
   readonly validationFraction: number;
+  /** A table of their labels; without it their folders or names say their class. */
+  readonly labels?: string;
+  /** What is to be learnt, and the column that says it, where that was asked for. */
+  readonly task?: TaskName;
+  readonly target?: string;
 }
 
 /** Pictures that we draw: how many in each split. */

@@ -4,6 +4,18 @@ import type { Network } from "../model/model.ts";
 import { taskOf } from "../model/tasks/index.ts";
 import { lossFor } from "./losses/index.ts";
 
+/** What is learnt, and the names of what it speaks of: a network or a data set. */
+type Learnt = Pick<Network, "task" | "classes">;
+
+/** @throws UserError when labels are to be smoothed, and there are none */
+export function checkSmoothing({ task, classes }: Learnt, smoothing: number): void {
+  const { name, summary } = taskOf({ task });
+  if (smoothing > 0 && !lossFor(classes.length, task).outcomes)
+    throw new UserError(
+      `Labels are smoothed; what is learnt here is ${summary} (${name}), so leave label smoothing at 0.`,
+    );
+}
+
 /**
  * Rows to aim for as the step takes them, `[N, columns]`, their certainty shared out in part among all outcomes.
  * @param smoothing that part, 0…1
@@ -11,15 +23,11 @@ import { lossFor } from "./losses/index.ts";
  */
 export function smoothedTargets(
   rows: readonly (readonly number[])[],
-  network: Pick<Network, "task" | "classes">,
+  learnt: Learnt,
   smoothing: number,
 ): Tensor<"float32"> {
-  const { outcomes } = lossFor(network.classes.length, network.task);
-  const { name, summary } = taskOf(network);
-  if (smoothing > 0 && !outcomes)
-    throw new UserError(
-      `Labels are smoothed; what is learnt here is ${summary} (${name}), so leave label smoothing at 0.`,
-    );
+  checkSmoothing(learnt, smoothing);
+  const { outcomes } = lossFor(learnt.classes.length, learnt.task);
   const columns = rows[0]!.length;
   const share = outcomes ? smoothing / outcomes(columns) : 0;
   return float32(

@@ -7,6 +7,7 @@ import { checkAugmentation, noAugmentation } from "../../data/augment.ts";
 import { listDataset } from "../../data/listing.ts";
 import { nodeEngine } from "../../engine/node.ts";
 import { type PresetName, presets } from "../../model/preprocessing.ts";
+import { type TaskName, tasks } from "../../model/tasks/index.ts";
 import { type Pooling, poolings } from "../../model/transfer.ts";
 import { counted } from "../../render/figures/format.ts";
 import type { BackboneChoice } from "../../train/backbone.node.ts";
@@ -16,6 +17,7 @@ import { type OptimizerName, optimizers } from "../../train/optimizers/index.ts"
 import { openRun, type Run, readListing, readState, writeConfig } from "../../train/run.node.ts";
 import { type ScheduleName, schedules } from "../../train/schedules/index.ts";
 import type { TrainingState } from "../../train/state.ts";
+import { checkSmoothing } from "../../train/targets.ts";
 import { type Watching, watchedSamples } from "../../train/watched.ts";
 import type { CommandSpec } from "../command.ts";
 import { findRateWatched } from "../find-rate.ts";
@@ -40,6 +42,9 @@ import { beginRun, trainWatched } from "../training.ts";
 
 interface Options {
   readonly folder?: string;
+  readonly labels?: string;
+  readonly task?: TaskName;
+  readonly target?: string;
   readonly epochs: number;
   readonly batch: number;
   readonly learningRate: number;
@@ -103,6 +108,8 @@ export const train: CommandSpec = {
       "convscope train photos/ --backbone net.onnx --preprocess caffe --unfreeze 'block5*'",
       "then fine-tune some of its layers",
     ],
+    ["convscope train photos/ --labels labels.csv", "any number of labels a photo, from a table"],
+    ["convscope train photos/ --labels labels.csv --target age", "a number, from a column of it"],
     ["convscope train photos/ --find-rate", "which learning rate to train with"],
     ["convscope train --resume runs/latest", "go on with a run that was stopped"],
     ["convscope train --config runs/latest/config.json --seed 1", "the same run with another seed"],
@@ -112,6 +119,20 @@ export const train: CommandSpec = {
     const { filters } = defaults;
     command
       .argument("[folder]", "the photos; left out with --resume")
+      .optionsGroup("Labels, where the photos' folders or names are none:")
+      .option(
+        "--labels <file>",
+        "a CSV: photos by their path in the folder, then a column of 0 and 1 for each label, or one of labels",
+      )
+      .addOption(
+        new Option(
+          "--task <name>",
+          `what to learn, where the columns do not show it: ${Object.values(tasks)
+            .map(({ name, summary }) => `${name}, ${summary}`)
+            .join("; ")}`,
+        ).choices(Object.keys(tasks)),
+      )
+      .option("--target <column>", "the column that says it; of numbers unless --task says otherwise")
       .optionsGroup("Training:")
       .option("--epochs <n>", "times to go through the pictures", positiveInteger, defaults.epochs)
       .option("--batch <n>", "pictures in a step", positiveInteger, defaults.batch)
@@ -283,6 +304,7 @@ async function begin(options: Options): Promise<void> {
   // What cannot be trained leaves no folder behind.
   const { config, material } = await gather(draft, engine, (dataset) => {
     if (draft.classWeights) classWeightsOf(dataset, draft.classWeights);
+    checkSmoothing(dataset, draft.labelSmoothing);
     watchedSamples(dataset, draft.watch, draft.seed);
   });
   if (options.findRate) {
@@ -321,7 +343,7 @@ const ofBackbone = [
 
 /** @throws UsageError when options do not go together */
 function checkTogether(command: Command): void {
-  const { optimizer, momentum, nesterov, warmUp, epochs, units, backbone, unfreeze } =
+  const { labels, optimizer, momentum, nesterov, warmUp, epochs, units, backbone, unfreeze } =
     command.opts<Options>();
   const said = (names: readonly string[]): string | undefined =>
     command.options.find(
@@ -336,6 +358,9 @@ function checkTogether(command: Command): void {
         ? `${alone} is for a backbone; name one (--backbone), or leave it out.`
         : `${alone} is the small convnet's; leave it out with --backbone.`,
     );
+  const ofTable = labels === undefined && said(["task", "target"]);
+  if (ofTable)
+    throw new UsageError(`${ofTable} is for a table of labels; name one (--labels), or leave it out.`);
   const ofUnfrozen = unfreeze.length === 0 && said(["fineTuneEpochs", "fineTuneRate", "updateStatistics"]);
   if (ofUnfrozen)
     throw new UsageError(
@@ -365,7 +390,12 @@ function configOf(path: string, options: Options): Draft {
     : noAugmentation;
   checkAugmentation(augmentation);
   return {
-    data: { kind: "folder", path, validationFraction },
+    data: {
+      ...{ kind: "folder", path, validationFraction },
+      ...(options.labels === undefined ? {} : { labels: options.labels }),
+      ...(options.task === undefined ? {} : { task: options.task }),
+      ...(options.target === undefined ? {} : { target: options.target }),
+    },
     architecture: backbone === undefined ? defaultConfig.architecture : parse(backbone).name,
     backbone: backbone === undefined ? null : choiceOf(backbone, options),
     size: size ?? (backbone === undefined ? defaultConfig.size : null),

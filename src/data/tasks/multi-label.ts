@@ -16,6 +16,8 @@ export const multiLabel: DataTask = {
     const list = target === undefined ? listColumn(table) : findColumn(table, target);
     return list ? fromList(list) : fromBits(table);
   },
+  listed: ({ values }, classes) => ({ labels: classes.filter((_, label) => values![label] === 1) }),
+  counts: ({ values }, label) => values![label] === 1,
   split: iterativeStratification,
   check(source, classes, splits, broken) {
     if (splits.validation.length === 0) return [];

@@ -20,6 +20,8 @@ export const regression: DataTask = {
     });
     return { classes: [name], truths };
   },
+  listed: ({ values }) => ({ value: values![0]! }),
+  counts: () => true,
   split: splitByValue,
   check(source, [name], { train, validation }, broken) {
     if (validation.length > 0 && new Set(train.map(({ values }) => values![0])).size < 2)

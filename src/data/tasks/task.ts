@@ -9,6 +9,13 @@ export interface Truths {
   readonly truths: readonly Truth[];
 }
 
+/** What is true of a picture, in words: its class, its labels or its value. */
+export interface Truthful {
+  readonly class?: string;
+  readonly labels?: readonly string[];
+  readonly value?: number;
+}
+
 /** What a task asks of its pictures. */
 export interface DataTask {
   /** Whether the columns of a table are of this kind, where nobody said. */
@@ -18,6 +25,10 @@ export interface DataTask {
    * @throws UserError naming line and column of what cannot be read
    */
   read(table: LabelTable, target?: string): Truths;
+  /** What a listing has of a picture. */
+  listed(sample: Sample, classes: readonly string[]): Truthful;
+  /** Whether a picture counts among those of a class, label or value. */
+  counts(sample: Sample, index: number): boolean;
   /**
    * Sets a part of the pictures apart for validation, in such a way that both parts are alike. Those with the same content stay on the
    * same side.

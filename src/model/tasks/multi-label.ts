@@ -6,6 +6,7 @@ import type { Task } from "./task.ts";
 export const multiLabel: Task = {
   name: "multi-label",
   summary: "any number of labels",
+  noun: ["label", "labels"],
   fewest: 1,
   columns: (classes) => classes,
   output: PROBABILITIES,

@@ -21,6 +21,7 @@ const names = { mean: "denormalization/mean", deviation: "denormalization/deviat
 export const regression: Task = {
   name: "regression",
   summary: "a number",
+  noun: ["value", "values"],
   fewest: 1,
   columns: (classes) => classes,
   output: "value",

@@ -6,6 +6,7 @@ import type { Task } from "./task.ts";
 export const singleLabel: Task = {
   name: "single-label",
   summary: "one of several classes",
+  noun: ["class", "classes"],
   fewest: 2,
   columns: (classes) => (classes === 2 ? 1 : classes),
   output: PROBABILITIES,

@@ -19,6 +19,8 @@ export interface Task {
   readonly name: TaskName;
   /** One line for people. */
   readonly summary: string;
+  /** What its classes are called, one and more of them. */
+  readonly noun: readonly [one: string, many: string];
   /** Fewest classes that there may be. */
   readonly fewest: number;
   /** Numbers in a row of logits for so many classes. */

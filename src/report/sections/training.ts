@@ -84,7 +84,7 @@ function backboneRows({ backbone, filters }: RunConfig): (readonly [string, Cont
 }
 
 function story({ config, history, listing, network }: ReportContent): Markup {
-  const pictures = Object.values(listing.counts.train).reduce((sum, count) => sum + count, 0);
+  const pictures = listing.files.filter(({ split }) => split === "train").length;
   const altered = augmentationPhrase(config.augmentation);
   const seconds = history.reduce((sum, row) => sum + row.seconds, 0);
   const best = bestRow(history);
@@ -160,6 +160,8 @@ function settingsTable({ config, network }: ReportContent): Markup {
             "part set apart for validation, where the folder has none",
             percentOf(data.validationFraction),
           ] as const,
+          ...(data.labels === undefined ? [] : [["labels", data.labels] as const]),
+          ...(data.target === undefined ? [] : [["column", data.target] as const]),
         ]
       : [["planted shortcut", data.shortcut ? "yes" : "no"] as const]),
     ["architecture", config.architecture],
