@@ -2,6 +2,7 @@ import { measureIn, type Score } from "../evaluate/score.ts";
 import { measured, significant } from "../render/figures/format.ts";
 import { dataName } from "../train/run.node.ts";
 import type { RunRecord } from "../train/run-record.node.ts";
+import { epochsToReach } from "../train/stages.ts";
 import { bestRow } from "../train/state.ts";
 import { duration } from "./output.ts";
 import { type Column, table } from "./table.ts";
@@ -28,7 +29,7 @@ export function runSummary({ name, record }: NamedRun): Record<string, unknown> 
     network: config.architecture,
     data: dataName(config),
     epochs: history.length,
-    of: config.epochs,
+    of: epochsToReach(config, history),
     bestEpoch: best?.epoch,
     validation: best?.validation,
     test,
@@ -57,7 +58,7 @@ const columns: readonly Column<NamedRun>[] = [
   { heading: "data", cell: ({ record }) => dataName(record.config) },
   {
     heading: "epochs",
-    cell: ({ record: { history, config } }) => `${history.length} of ${config.epochs}`,
+    cell: ({ record: { history, config } }) => `${history.length} of ${epochsToReach(config, history)}`,
     numeric: true,
   },
   { heading: "best", cell: (run) => String(best(run)?.epoch ?? ""), numeric: true },

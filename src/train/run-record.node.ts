@@ -5,7 +5,8 @@ import { measureIn, type Score } from "../evaluate/score.ts";
 import type { SplitScore } from "../evaluate/task-evaluation.ts";
 import type { RunConfig } from "./config.ts";
 import { openRun, type Run, readEnvironment } from "./run.node.ts";
-import { bestRow, type EpochRow, epochsSinceLowestLoss } from "./state.ts";
+import { hasFinished } from "./stages.ts";
+import { bestRow, type EpochRow } from "./state.ts";
 
 /** A run as its folder tells of it; nothing is evaluated for it. */
 export interface RunRecord {
@@ -36,14 +37,12 @@ export async function readRecord(path: string): Promise<RunRecord> {
     readHistory(run),
     readScores(run),
   ]);
-  const { epochs, patience } = config;
-  const stopped = patience !== null && epochsSinceLowestLoss(history) >= patience;
   return {
     folder,
     started,
     config,
     history,
-    finished: stopped || history.length >= epochs,
+    finished: hasFinished(config, history),
     // A run that went on since has another network.
     test: scores?.epoch === bestRow(history)?.epoch ? scores?.test : undefined,
   };

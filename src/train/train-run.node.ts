@@ -174,5 +174,8 @@ export async function trainRun(
   if (fineTuning) return stage(options, state);
   const best = withWeights(network, (await readBest(run)).tensors);
   const { tensors } = initialState(best, options.optimizer, options);
-  return stage(options, { ...settled.state, tensors, step: 0, running: nothingYet, after });
+  const begun = { ...settled.state, tensors, step: 0, running: nothingYet, after };
+  // From here on the best may be one of fine-tuning, which must not begin with that again.
+  await saveState(run, network, begun, false);
+  return stage(options, begun);
 }

@@ -1,4 +1,6 @@
 import { shellWord } from "../../base/shell.ts";
+import type { RunConfig } from "../../train/config.ts";
+import { epochsToReach } from "../../train/stages.ts";
 import type { ReportContent } from "../content.ts";
 import { html, type Markup } from "../markup.ts";
 import { pairs } from "../pairs.ts";
@@ -11,9 +13,9 @@ export function next({ folder, history, config, environment }: ReportContent): M
     ["See what it looks at", `npx convscope explain ${run} photo.jpg`],
     ["See every layer of a photo", `npx convscope activations ${run} photo.jpg`],
     ["Score it on other photos", `npx convscope evaluate ${run} folder/`],
-    history.length < config.epochs
+    history.length < epochsToReach(config, history)
       ? ["Go on training", `npx convscope train --resume ${run}`]
-      : ["Train for longer", `npx convscope train --resume ${run} --epochs ${2 * config.epochs}`],
+      : ["Train for longer", `npx convscope train --resume ${run} ${longer(config)}`],
   ] as const;
   return html`
     <section id="next">
@@ -27,6 +29,13 @@ export function next({ folder, history, config, environment }: ReportContent): M
         ${pairs(Object.entries(environment).map(([name, value]) => [name, readable(name, value)]))}
       </details>
     </section>`;
+}
+
+/** Twice as long in the stage that a run ends with. */
+function longer({ epochs, backbone }: RunConfig): string {
+  return backbone?.unfreeze.length
+    ? `--fine-tune-epochs ${2 * backbone.fineTuneEpochs}`
+    : `--epochs ${2 * epochs}`;
 }
 
 function readable(name: string, value: string | number): string | number {
