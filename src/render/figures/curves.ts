@@ -16,13 +16,15 @@ import {
   width,
 } from "./epoch-panel.ts";
 import { counted, measured, significant } from "./format.ts";
-import { colors, header, label, margin, sizes, taggedLine } from "./theme.ts";
+import { colors, header, label, line, margin, sizes, taggedLine } from "./theme.ts";
 
 export interface EpochRow {
   /** Counted from 1. */
   readonly epoch: number;
   readonly train: Score;
   readonly validation?: Score;
+  /** Whether layers of the backbone were trained too. */
+  readonly fineTuning?: boolean;
 }
 
 export interface CurvesInput {
@@ -81,6 +83,7 @@ function panel(input: CurvesInput, shown: Shown, fonts: Fonts): SvgElement[] {
   );
   return [
     ...panelGround(plot, fonts),
+    ...fineTuningLine(input, plot, fonts),
     ...bestLine(input, plot, fonts),
     ...curve(epochs, "train", plot),
     ...curve(epochs, "validation", plot),
@@ -114,6 +117,20 @@ function bestLine(input: CurvesInput, { shown, left, right, x }: EpochPlot, font
     top,
     bottom,
   });
+}
+
+/** Where fine-tuning begins, its name where curves seldom come: losses end low, measures high. */
+function fineTuningLine({ epochs }: CurvesInput, { shown, right, x }: EpochPlot, fonts: Fonts): SvgElement[] {
+  const first = epochs.find(({ fineTuning }) => fineTuning);
+  if (!first) return [];
+  const words = "fine-tuning";
+  const at = x(first.epoch - 0.5);
+  const y = shown.key === "loss" ? top + 12 : bottom - 8;
+  const fits = at + 6 + textWidth(fonts.regular, words, sizes.tick) <= right;
+  return [
+    line(at, top, at, bottom, colors.axis),
+    label(fonts, words, { x: fits ? at + 6 : at - 6, y, anchor: fits ? "start" : "end", size: sizes.tick }),
+  ];
 }
 
 function bestRing(input: CurvesInput, { shown, x, y }: EpochPlot): SvgElement[] {
