@@ -62,7 +62,7 @@ function differingSettings(configs: readonly object[]): Difference[] {
   const names = new Set(settings.flatMap((map) => [...map.keys()]));
   return [...names]
     .map((setting) => ({ setting, values: settings.map((map) => map.get(setting)) }))
-    .filter(({ values }) => new Set(values.map((value) => JSON.stringify(value))).size > 1);
+    .filter(({ values }) => new Set(values.map((value) => JSON.stringify(value ?? null))).size > 1);
 }
 
 /** Every setting within settings; a list is one. */
@@ -74,12 +74,18 @@ function leaves(settings: object, prefix = ""): [string, unknown][] {
   );
 }
 
+/** Of a hash its beginning, by which people tell one from another. */
+function cellOf(value: unknown): string {
+  const text = String(value ?? "");
+  return /^[0-9a-f]{64}$/.test(text) ? text.slice(0, 8) : text || "–";
+}
+
 function differenceTable(runs: readonly NamedRun[], differences: readonly Difference[]): string {
   const columns: Column<Difference>[] = [
     { heading: "setting", cell: ({ setting }) => setting },
     ...runs.map(({ name }, at) => ({
       heading: name,
-      cell: ({ values }: Difference) => String(values[at] ?? "–"),
+      cell: ({ values }: Difference) => cellOf(values[at]),
       numeric: true,
     })),
   ];
