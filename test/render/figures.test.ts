@@ -117,10 +117,6 @@ function activations(channels: number, size: number, layer = "conv2d_1"): string
   return activationsFigure({ layer, grid: activationGrid(float32([channels, size, size], values)) }, fonts);
 }
 
-function fineTuned(count: number, after: number): EpochRow[] {
-  return epochs(count).map((row) => ({ ...row, fineTuning: row.epoch > after }));
-}
-
 /** What a mediocre network says of `each` pictures of each class. */
 function evaluation(classes: number, each: number): ReturnType<typeof tally> {
   const judgements = Array.from({ length: classes * each }, (_, i) => {
@@ -150,8 +146,8 @@ const figures: Record<string, () => string> = {
   "curves of 1 epoch": () => curvesFigure({ epochs: epochs(1), best: 1 }, fonts),
   "curves of 7 epochs": () => curvesFigure({ epochs: epochs(7), best: 7 }, fonts),
   "curves of 100 epochs": () => curvesFigure({ epochs: epochs(100), best: 1 }, fonts),
-  "curves of fine-tuning": () => curvesFigure({ epochs: fineTuned(12, 8), best: 11 }, fonts),
-  "curves of fine-tuning in the last epoch": () => curvesFigure({ epochs: fineTuned(9, 8), best: 8 }, fonts),
+  "curves of fine-tuning": () =>
+    curvesFigure({ epochs: epochs(9).map((row) => ({ ...row, fineTuning: row.epoch > 8 })), best: 8 }, fonts),
   "curves of huge losses": () =>
     curvesFigure(
       { epochs: epochs(3).map((row) => ({ ...row, train: { loss: 1e30, accuracy: 0 } })), best: 3 },

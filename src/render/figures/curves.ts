@@ -119,17 +119,15 @@ function bestLine(input: CurvesInput, { shown, left, right, x }: EpochPlot, font
   });
 }
 
-/** Where fine-tuning begins, its name where curves seldom come: losses end low, measures high. */
-function fineTuningLine({ epochs }: CurvesInput, { shown, right, x }: EpochPlot, fonts: Fonts): SvgElement[] {
-  const first = epochs.find(({ fineTuning }) => fineTuning);
-  if (!first) return [];
-  const words = "fine-tuning";
-  const at = x(first.epoch - 0.5);
-  const y = shown.key === "loss" ? top + 12 : bottom - 8;
-  const fits = at + 6 + textWidth(fonts.regular, words, sizes.tick) <= right;
+/** Where fine-tuning begins; said below the axis, where no curve comes. */
+function fineTuningLine({ epochs }: CurvesInput, { right, x }: EpochPlot, fonts: Fonts): SvgElement[] {
+  const first = epochs.find(({ fineTuning }) => fineTuning)?.epoch;
+  if (first === undefined) return [];
+  const at = x(first - 0.5);
+  const words = `fine-tuning from epoch ${first}`;
   return [
     line(at, top, at, bottom, colors.axis),
-    label(fonts, words, { x: fits ? at + 6 : at - 6, y, anchor: fits ? "start" : "end", size: sizes.tick }),
+    label(fonts, words, { x: right, y: bottom + 40, anchor: "end", size: sizes.tick }),
   ];
 }
 
