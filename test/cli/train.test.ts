@@ -25,9 +25,12 @@ describe("layouts", () => {
       "--out",
       "per-class",
     );
-    expect(stderr).toBe(
-      "photos: disc, square; 20 pictures to train, 4 to validate\n" +
-        `${json("per-class/environment.json").engine}; writing to per-class\n`,
+    expect(stderr).toMatch(
+      new RegExp(
+        "^photos: disc, square; 20 pictures to train, 4 to validate\n" +
+          `${json("per-class/environment.json").engine}; writing to per-class\n` +
+          "explained after every epoch: disc/\\d+.jpg, disc/\\d+.jpg, square/\\d+.jpg and square/\\d+.jpg\n$",
+      ),
     );
     expect(code).toBe(0);
     expect(json("per-class/data.json").counts).toEqual({
@@ -108,6 +111,7 @@ describe("a run", () => {
       "report.html",
       "scores.json",
       "tensorboard",
+      "watched",
     ]);
     expect(readdirSync(join(desk, run, "checkpoints")).sort()).toEqual([
       "best.safetensors",
@@ -183,7 +187,7 @@ describe("a run", () => {
     ];
     expect(summary).toMatchObject({ code: 0, stderr: "" });
     expect(resumed.stderr).toMatch(
-      new RegExp(`^all 3 epochs are done; raise --epochs to train longer\n.*\n.*writing to ${run}\n$`),
+      new RegExp(`^all 3 epochs are done; raise --epochs to train longer\n.*\n.*writing to ${run}\n`),
     );
     expect(resumed.code).toBe(0);
 
@@ -323,6 +327,30 @@ describe("train", () => {
       stderr: expect.stringMatching(/There is no class "disk" to weigh in photos/),
     });
     expect(existsSync(join(desk, "none"))).toBe(false);
+  });
+
+  test("--watch names the pictures that are explained after every epoch, or says how many", async () => {
+    const words = ["train", "photos", ...tiny, "--epochs", "1"];
+    const named = await convscope(...words, "--watch", "photos/square/3.jpg,disc/0.jpg", "--out", "named");
+    expect(named.stderr).toContain("\nexplained after every epoch: square/3.jpg and disc/0.jpg\n");
+    expect(json("named/config.json").watch).toEqual(["photos/square/3.jpg", "disc/0.jpg"]);
+    expect(readdirSync(join(desk, "named/watched"))).toEqual([
+      "epoch-0000.safetensors",
+      "epoch-0001.safetensors",
+    ]);
+    expect(read("named/report.html").match(/<figure class="strip">/g)).toHaveLength(2);
+    const none = await convscope(...words, "--watch", "0", "--out", "unwatched");
+    expect(none.stderr).not.toContain("explained");
+    expect(existsSync(join(desk, "unwatched/watched"))).toBe(false);
+    expect(await convscope(...words, "--watch", "disc/00.jpg", "--out", "nobody")).toMatchObject({
+      code: 1,
+      stderr: 'convscope: There is no picture "disc/00.jpg" in photos to watch; did you mean "disc/0.jpg"?\n',
+    });
+    expect(existsSync(join(desk, "nobody"))).toBe(false);
+    expect(await convscope(...words, "--watch", "disc/0.jpg,")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("It takes a number, or names set apart by commas."),
+    });
   });
 
   test("--find-rate suggests a learning rate, draws why, and begins no run", async () => {
