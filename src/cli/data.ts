@@ -2,6 +2,7 @@ import { listNames, UsageError, UserError } from "../base/errors.ts";
 import type { Framing } from "../base/framing.ts";
 import { type Dataset, type Sample, type SplitName, splitNames } from "../data/dataset.ts";
 import { type FolderOptions, openFolder } from "../data/folder.node.ts";
+import { type LabelledOptions, openLabelled } from "../data/labelled.node.ts";
 import { preload } from "../data/preload.ts";
 import { syntheticDataset } from "../data/synthetic/index.ts";
 import type { RunConfig } from "../train/config.ts";
@@ -24,33 +25,34 @@ export async function openData({ data, seed }: Pick<RunConfig, "data" | "seed">)
     };
     return syntheticDataset(options);
   }
-  const { path, validationFraction } = data;
-  const dataset = await lookThrough(path, { seed, validationFraction });
-  if (dataset.splits.validation.length === 0)
+  const { path, labels, task, target, validationFraction } = data;
+  const dataset = await lookThrough(path, { seed, validationFraction }, { labels, task, target });
+  if (dataset.splits.validation.length === 0) {
+    const place = labels === undefined ? "fill its validation folder" : "name some in its column split";
     throw new UserError(
-      `${path} leaves no pictures to validate with; fill its validation folder, or remove it and give a --validation-fraction above 0.`,
+      `${labels ?? path} leaves no pictures to validate with; ${place}, or remove it and give a --validation-fraction above 0.`,
     );
+  }
   return dataset;
 }
 
-/** The pictures of a run, decoded at the size of its network and kept; what is wrong with them is said. */
-export async function decodeData(
+/** The pictures of a run, decoded at the size of its network and kept. */
+export function decodeData(
   dataset: Dataset,
   { data }: Pick<RunConfig, "data">,
   size: Framing,
 ): Promise<Dataset> {
-  const decoded = await decode(
-    dataset,
-    size,
-    data.kind === "built-in" ? "drawing pictures" : "reading pictures",
-  );
-  if (data.kind === "folder") noteRemarks(decoded);
-  return decoded;
+  return decode(dataset, size, data.kind === "built-in" ? "drawing pictures" : "reading pictures");
 }
 
-/** A folder's pictures in the splits that it brings itself, none of them decoded. */
-export function openSplits(folder: string): Promise<Dataset> {
-  return lookThrough(folder, { validationFraction: 0 });
+/** A table of labels, and what it was said to hold. */
+export interface LabelsOptions extends Pick<LabelledOptions, "task" | "target"> {
+  readonly labels?: string | undefined;
+}
+
+/** A folder's pictures in the splits that it brings itself, or its table of labels, none of them decoded. */
+export function openSplits(folder: string, labels: LabelsOptions = {}): Promise<Dataset> {
+  return lookThrough(folder, { validationFraction: 0 }, labels);
 }
 
 /**
@@ -88,12 +90,16 @@ export async function decodeSplit(
   return inClasses({ ...decoded, splits: { ...none, [split]: decoded.splits.train } }, classes);
 }
 
-async function lookThrough(folder: string, options: FolderOptions): Promise<Dataset> {
+async function lookThrough(
+  folder: string,
+  options: FolderOptions,
+  { labels, ...asked }: LabelsOptions,
+): Promise<Dataset> {
   const line = new ProgressLine(`looking through ${folder}`, "files");
-  const dataset = await openFolder(folder, {
-    ...options,
-    progress: (done, total) => line.update({ done, total }),
-  });
+  const progress = (done: number, total: number): void => line.update({ done, total });
+  const dataset = await (labels === undefined
+    ? openFolder(folder, { ...options, progress })
+    : openLabelled(folder, labels, { ...options, ...asked, progress }));
   line.clear();
   return dataset;
 }

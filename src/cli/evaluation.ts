@@ -1,4 +1,5 @@
-import type { SplitName } from "../data/dataset.ts";
+import type { NearDuplicate, SplitName } from "../data/dataset.ts";
+import { labelledOtherwise } from "../data/near-duplicates.ts";
 import { calibration } from "../evaluate/calibration.ts";
 import { type ClassReport, classificationReport, mostConfused } from "../evaluate/classification-report.ts";
 import { type Evaluation, type Judgement, leastCertain, worstMistakes } from "../evaluate/evaluate.ts";
@@ -10,6 +11,7 @@ export interface Scored {
   readonly split: SplitName;
   readonly classes: readonly string[];
   readonly evaluation: Evaluation;
+  readonly nearDuplicates: readonly NearDuplicate[];
   readonly temperature?: Temperature;
   readonly against?: Rival;
 }
@@ -33,7 +35,8 @@ export interface Rival {
 const mostListed = 20;
 
 /** All figures as one object. */
-export function evaluationJson({ split, classes, evaluation, temperature, against }: Scored): unknown {
+export function evaluationJson(scored: Scored): unknown {
+  const { split, classes, evaluation, nearDuplicates, temperature, against } = scored;
   const { n, correct, accuracy, interval, loss, confusion } = evaluation;
   const { macro, weighted } = classificationReport(confusion);
   return {
@@ -57,6 +60,13 @@ export function evaluationJson({ split, classes, evaluation, temperature, agains
     calibration: calibration(evaluation),
     worstMistakes: worstMistakes(evaluation, mostListed).map((judgement) => picture(judgement, classes)),
     leastCertain: leastCertain(evaluation, mostListed).map((judgement) => picture(judgement, classes)),
+    nearDuplicates: nearDuplicates.map((pair) => ({
+      path: pair.sample.name,
+      original: pair.original.name,
+      mirrored: pair.mirrored,
+      correlation: pair.correlation,
+      labelledOtherwise: labelledOtherwise(pair),
+    })),
     ...(temperature ? { temperature: temperatureJson(evaluation, temperature) } : {}),
     ...(against ? { against: againstJson(evaluation, against) } : {}),
   };

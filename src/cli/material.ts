@@ -21,6 +21,7 @@ import { checkFineTuning, type Material, networkOf } from "../train/train-run.no
 import { Interrupted } from "./command.ts";
 import { decodeData, noteRemarks, openData } from "./data.ts";
 import { interruption } from "./interruption.ts";
+import { lookForNearDuplicates } from "./near-duplicates.ts";
 import { note } from "./output.ts";
 import { ProgressLine } from "./progress.ts";
 
@@ -37,7 +38,7 @@ export interface Gathered {
 
 /**
  * Opens what a run is made from: its backbone, if it has one, and its pictures, decoded, or where the head alone is trained on pictures
- * that stay as they are, the features of them.
+ * that stay as they are, the features of them. What is wrong with the pictures is said.
  * @param check what to look at before the long work
  * @throws UserError when they do not fit each other, or are no longer those that the run was begun with
  */
@@ -52,27 +53,22 @@ export async function gather(
   const built = networkOf(config, pictures, backbone);
   await check(pictures, config);
   const { network, transfer } = built;
-  if (!backbone || !transfer) {
-    const dataset = await decodeData(pictures, config, network.input);
-    return { config, material: { ...built, dataset } };
+  if (backbone && transfer) {
+    sayBackbone(backbone, transfer);
+    checkFineTuning(config, { ...built, dataset: pictures }, engine);
   }
-  sayBackbone(backbone, transfer);
-  checkFineTuning(config, { ...built, dataset: pictures }, engine);
-  if (!isPlain(config.augmentation) || config.mixup > 0) {
-    const dataset = await decodeData(pictures, config, network.input);
-    return { config, material: { ...built, dataset } };
-  }
-  const { dataset, features } = await featuresOf(pictures, backbone, transfer, config.backbone!);
+  const plain = isPlain(config.augmentation) && config.mixup === 0;
+  const known: Pick<Material, "dataset" | "features"> =
+    backbone && transfer && plain
+      ? await featuresOf(pictures, backbone, transfer, config.backbone!)
+      : { dataset: pictures };
   // Fine-tuning looks at the pictures themselves.
-  const looks = config.backbone!.unfreeze.length > 0;
-  return {
-    config,
-    material: {
-      ...built,
-      dataset: looks ? await decodeData(dataset, config, network.input) : dataset,
-      features,
-    },
-  };
+  const looks = !known.features || config.backbone!.unfreeze.length > 0;
+  const decoded = looks ? await decodeData(known.dataset, config, network.input) : known.dataset;
+  if (config.data.kind === "built-in") return { config, material: { ...built, ...known, dataset: decoded } };
+  const dataset = await lookForNearDuplicates(decoded, network.input);
+  noteRemarks(dataset);
+  return { config, material: { ...built, ...known, dataset } };
 }
 
 /** The backbone's settings with what was found out of it; of a run's own, whether they still hold. */
@@ -120,7 +116,7 @@ async function featuresOf(
     line.clear();
     const computed = missing > 0 ? `${counted(missing, "picture")} computed` : "none computed";
     note(`features: ${counted(cached, "picture")} from the cache, ${computed}`);
-    noteRemarks({ remarks: [...dataset.remarks, ...store.remarks] });
+    noteRemarks(store);
     return { dataset, features };
   } catch (error) {
     line.clear();

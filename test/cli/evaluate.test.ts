@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { writeOnnx } from "../../src/graph/onnx/write.ts";
 import { smallConvnet } from "../../src/model/architectures/small-convnet.ts";
 import { convscope, desk, jsonLines } from "./convscope.ts";
-import { byClass, shapes, writePhotos } from "./photos.ts";
+import { byClass, shapePhoto, shapes, writePhotos } from "./photos.ts";
 
 interface Errors {
   readonly loss: number;
@@ -20,6 +20,7 @@ interface Scored {
   readonly perClass: readonly { class: string; n: number; correct: number; auc: number }[];
   readonly worstMistakes: readonly { path: string; loss: number }[];
   readonly leastCertain: readonly { path: string; probability: number }[];
+  readonly nearDuplicates: readonly object[];
   readonly temperature?: { temperature: number; split: string; n: number; before: Errors; after: Errors };
   readonly against?: {
     model: string;
@@ -144,5 +145,33 @@ describe("evaluate", () => {
       stderr:
         "convscope: photos has the class triangle, which the network does not know; it knows disc and square.\n",
     });
+  });
+
+  test("pictures nearly the same as one of train are named, with how alike they are", async () => {
+    const source = shapePhoto("disc", 1, 96, 80);
+    await writePhotos(join(desk, "twins"), [...byClass(3, shapes, "train/"), ...byClass(2, shapes, "test/")]);
+    await source.clone().flatten().jpeg().toFile(join(desk, "twins/train/disc/original.jpg"));
+    await source
+      .clone()
+      .flatten()
+      .resize(60, 50)
+      .flop()
+      .jpeg()
+      .toFile(join(desk, "twins/test/disc/copy.jpg"));
+    const { scored, stderr } = await score("one.onnx", "twins");
+    expect(stderr).toBe(
+      "note: 1 picture of test nearly the same as one of train, so scores may flatter: test/disc/copy.jpg ~ train/disc/original.jpg mirrored\n",
+    );
+    expect(scored.nearDuplicates).toEqual([
+      {
+        path: "test/disc/copy.jpg",
+        original: "train/disc/original.jpg",
+        mirrored: true,
+        correlation: expect.closeTo(1, 1),
+        labelledOtherwise: false,
+      },
+    ]);
+    const { scored: trained, stderr: nothing } = await score("one.onnx", "twins", "--split", "train");
+    expect([trained.nearDuplicates, nothing]).toEqual([[], ""]);
   });
 });

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from "commander";
 import { listNames } from "../../base/errors.ts";
+import type { Framing } from "../../base/framing.ts";
 import { writeFileAtomic } from "../../base/write.node.ts";
 import { type Dataset, type SplitName, splitNames } from "../../data/dataset.ts";
 import { type Evaluation, evaluate as evaluateSplit } from "../../evaluate/evaluate.ts";
@@ -11,6 +12,7 @@ import { chooseSplit, decodeSplit, noteRemarks, openSplits } from "../data.ts";
 import { evaluationJson, type Scored, type Temperature } from "../evaluation.ts";
 import { sayEvaluation } from "../evaluation-text.ts";
 import { MODEL, type ModelOptions, modelOptions, openGiven } from "../model.ts";
+import { lookForNearDuplicates } from "../near-duplicates.ts";
 import { note, sayJson } from "../output.ts";
 import { ProgressLine } from "../progress.ts";
 
@@ -56,11 +58,13 @@ export const evaluate: CommandSpec = {
         const fitting = pictures.splits.validation.length > 0 ? "validation" : split;
         const fitted = calibrate && fitting !== split ? await judge(model, pictures, fitting) : judged;
         const other = rival ? await judge(rival, pictures, split) : judged;
-        noteRemarks(judged, fitted, other);
+        const compared = await compare(judged, pictures, split, model.input);
+        noteRemarks(judged, fitted, other, compared);
         const scored: Scored = {
           split,
           classes: model.classes,
           evaluation,
+          nearDuplicates: compared.nearDuplicates!,
           ...(calibrate ? { temperature: temper(evaluation, fitted.evaluation, fitting) } : {}),
           ...(rival ? { against: { model: rival.source, evaluation: other.evaluation } } : {}),
         };
@@ -83,8 +87,8 @@ function splitName(text: string): SplitName {
   return found;
 }
 
-/** What a network makes of one split, and what was wrong with its pictures. */
-interface Judged extends Pick<Dataset, "remarks"> {
+/** What a network makes of one split, what was wrong with its pictures, and what they look like. */
+interface Judged extends Pick<Dataset, "remarks" | "fingerprints"> {
   readonly evaluation: Evaluation;
 }
 
@@ -95,7 +99,19 @@ async function judge(model: Model, pictures: Dataset, split: SplitName): Promise
     progress: (done, total) => line.update({ done, total }),
   });
   line.clear();
-  return { evaluation, remarks: dataset.remarks };
+  return { evaluation, remarks: dataset.remarks, fingerprints: dataset.fingerprints! };
+}
+
+/** A split's pictures and those of train, with what is nearly the same. */
+function compare(
+  { fingerprints }: Judged,
+  pictures: Dataset,
+  split: SplitName,
+  framing: Framing,
+): Promise<Dataset> {
+  const { train, [split]: held } = pictures.splits;
+  const splits = { validation: [], test: [], [split]: held, train };
+  return lookForNearDuplicates({ ...pictures, fingerprints: fingerprints!, splits }, framing);
 }
 
 function temper(evaluation: Evaluation, fitted: Evaluation, split: SplitName): Temperature {
