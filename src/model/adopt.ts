@@ -48,7 +48,7 @@ export async function adopt(
     graph: scores ? withScores(traced, scores) : traced,
     general: scores ? withScores(general, scores) : general,
     input: adoptedInput(input, adoption),
-    classes: scores ? adoptedClasses(scores.columns, named, source) : [],
+    classes: scores ? adoptedClasses(classCount(scores.columns), named, source) : [],
     layers: graphLayers(traced, scores),
     ...guessed(scores, named),
   };
@@ -80,13 +80,12 @@ export function adoptedInput(
   };
 }
 
-/** Names of the classes of a network with so many numbers in a row of scores; see `Adoption`. */
+/** Names of so many classes; see `Adoption`. */
 export function adoptedClasses(
-  columns: number,
+  count: number,
   classes: readonly string[] | undefined,
   source: string,
 ): readonly string[] {
-  const count = classCount(columns);
   if (classes && classes.length !== count)
     throw new UserError(`${source} has ${count} classes, not the ${classes.length} that were named.`);
   if (classes) return classes;

@@ -78,37 +78,51 @@ function fits(
   { input, task = "single-label", classes, layers }: Partial<Description>,
   { inputs, outputs, values }: Graph,
 ): boolean {
-  const isList = (list: unknown, fit: (item: unknown) => boolean): boolean =>
-    Array.isArray(list) && list.every(fit);
-  const isText = (item: unknown): boolean => typeof item === "string";
-  if (!input || !isList(classes, isText) || !Array.isArray(layers) || !Object.hasOwn(tasks, task))
-    return false;
+  if (!input || !isTexts(classes) || !Array.isArray(layers) || !Object.hasOwn(tasks, task)) return false;
 
-  const { name, channels, height, width, crop = 1, filter = "linear", preprocessing } = input;
+  const { name, channels, height, width } = input;
   const [value] = inputs;
   const { columns, fewest, output } = tasks[task];
-  const isLevels = (list: unknown): boolean =>
-    isList(list, Number.isFinite) && (list as unknown[]).length === channels;
   return (
     name === value?.name &&
     String([channels, height, width]) === String(value.shape?.slice(1)) &&
-    crop > 0 &&
-    crop <= 1 &&
-    filters.includes(filter) &&
-    (preprocessing === undefined ||
-      (channelOrders.includes(preprocessing?.order) &&
-        isLevels(preprocessing.mean) &&
-        isLevels(preprocessing.std))) &&
-    classes!.length >= fewest &&
-    columns(classes!.length) === values.get(LOGITS)?.shape?.[1] &&
+    isPreparation(input, channels) &&
+    classes.length >= fewest &&
+    columns(classes.length) === values.get(LOGITS)?.shape?.[1] &&
     [LOGITS, output].every((needed) => outputs.some((given) => given.name === needed)) &&
     layers.every(
       (layer) =>
         isText(layer?.name) &&
         isText(layer.type) &&
         values.has(layer.output) &&
-        isList(layer.parameters, isText) &&
-        isList(layer.statistics ?? [], isText),
+        isTexts(layer.parameters) &&
+        isTexts(layer.statistics ?? []),
     )
+  );
+}
+
+const isText = (item: unknown): item is string => typeof item === "string";
+
+export const isTexts = (list: unknown): list is string[] => Array.isArray(list) && list.every(isText);
+
+/** Whether what a file says of how pictures become so many channels can be so. */
+export function isPreparation(
+  {
+    crop = 1,
+    filter = "linear",
+    preprocessing,
+  }: Partial<Pick<InputSpec, "crop" | "filter" | "preprocessing">>,
+  channels: number,
+): boolean {
+  const isLevels = (list: unknown): boolean =>
+    Array.isArray(list) && list.every(Number.isFinite) && list.length === channels;
+  return (
+    crop > 0 &&
+    crop <= 1 &&
+    filters.includes(filter) &&
+    (preprocessing === undefined ||
+      (channelOrders.includes(preprocessing?.order) &&
+        isLevels(preprocessing.mean) &&
+        isLevels(preprocessing.std)))
   );
 }

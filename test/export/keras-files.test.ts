@@ -1,10 +1,13 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { type Picture, picture } from "../../src/base/picture.ts";
 import { random } from "../../src/base/random.ts";
 import { float32, type Tensor } from "../../src/base/tensor.ts";
 import { nodeEngine } from "../../src/engine/node.ts";
 import { exportModel } from "../../src/export/export.ts";
+import type { ExportFormat } from "../../src/export/format.ts";
 import { keras } from "../../src/export/formats/keras.ts";
 import { tfjs } from "../../src/export/formats/tfjs.ts";
 import { type Group, openHdf5 } from "../../src/formats/hdf5/hdf5.ts";
@@ -153,16 +156,16 @@ describe("with its preprocessing", () => {
   });
 });
 
-describe("tasks", () => {
-  const task = (name: "multi-label" | "regression", classes: readonly string[]): Network => {
-    const network = new NetworkBuilder(
-      { name: "image", channels: 3, height: 6, width: 6, preprocessing: presets.tf },
-      4,
-    );
-    const logits = dense(network, flatten(network, network.input()), { units: classes.length });
-    return network.finish("net", logits, classes, name);
-  };
+const task = (name: "multi-label" | "regression", classes: readonly string[]): Network => {
+  const network = new NetworkBuilder(
+    { name: "image", channels: 3, height: 6, width: 6, preprocessing: presets.tf },
+    4,
+  );
+  const logits = dense(network, flatten(network, network.input()), { units: classes.length });
+  return network.finish("net", logits, classes, name);
+};
 
+describe("tasks", () => {
   test("any number of labels: a sigmoid for each", async () => {
     for (const classes of [["a"], ["a", "b"], ["a", "b", "c"]]) {
       const model = modelOf(task("multi-label", classes));
@@ -182,6 +185,67 @@ describe("tasks", () => {
       expect((await exportModel(model, { format })).difference).toBeLessThan(1e-6);
     const [given] = predictTfjs(await loadTfjs(tfjs.write(model, {}).files), inputs);
     expect(given).toBeCloseTo(12 * expected.logits.data[0]! + 40, 3);
+  });
+});
+
+describe("opened in Convscope", () => {
+  const desk = mkdtempSync(join(tmpdir(), "convscope-export-"));
+  afterAll(() => rmSync(desk, { recursive: true }));
+
+  function written(format: ExportFormat, network: Network, withPreprocessing = false): string {
+    const folder = mkdtempSync(join(desk, "model-"));
+    const { files } = format.write(network, { withPreprocessing });
+    for (const [name, content] of files) writeFileSync(join(folder, name), content);
+    return format.makes === "folder" ? folder : join(folder, "model.h5");
+  }
+
+  test.each([keras, tfjs])("$name says its classes and its preprocessing", async (format) => {
+    const network = over(3, "caffe");
+    const input = { ...network.input, crop: 0.8, filter: "cubic" as const };
+    const photo = noise(30, 20);
+    const expected = await forward(modelOf(network), preprocess(input, [photo]));
+    for (const withPreprocessing of [false, true]) {
+      const model = await openModel(written(format, { ...network, input }, withPreprocessing));
+      expect(model.classes).toEqual(["a", "b", "c"]);
+      expect(model.input).toMatchObject({ crop: 0.8, filter: "cubic" });
+      expect(model.input.preprocessing!.name).toBe(withPreprocessing ? "raw" : "caffe");
+      const { logits } = await forward(model, preprocess(model.input, [photo]));
+      for (const [at, value] of logits.data.entries())
+        expect(value / expected.logits.data[at]!).toBeCloseTo(1, 4);
+    }
+  });
+
+  test.each([keras, tfjs])("$name says its task", async (format) => {
+    const labels = await openModel(written(format, task("multi-label", ["a"])));
+    expect([labels.task, labels.classes]).toEqual(["multi-label", ["a"]]);
+    const value = await openModel(
+      written(format, withScale(task("regression", ["age"]), { mean: 40, deviation: 12 })),
+    );
+    expect([value.task, value.classes]).toEqual(["regression", ["age"]]);
+    expect(value.graph.outputs.map(({ name }) => name)).toEqual(["logits", "value"]);
+  });
+
+  test("what is said goes before what the file says", async () => {
+    const file = written(keras, small());
+    const model = await openModel(file, { classes: ["x", "y", "z"], preprocessing: "tf" });
+    expect([model.classes, model.input.preprocessing!.name]).toEqual([["x", "y", "z"], "tf"]);
+  });
+
+  test.each<[string, (description: Record<string, unknown>) => unknown]>([
+    ["no classes", (description) => ({ ...description, classes: "abc" })],
+    ["no task of ours", (description) => ({ ...description, task: "detection" })],
+    ["no input", ({ classes }) => ({ classes })],
+    ["no filter of ours", (description) => ({ ...description, input: { channels: 3, filter: "sinc" } })],
+    ["no object", () => 7],
+  ])("a description with %s is refused", async (_, change) => {
+    const folder = written(tfjs, small());
+    const path = join(folder, "model.json");
+    const json = JSON.parse(readFileSync(path, "utf8"));
+    json.userDefinedMetadata.convscope = change(json.userDefinedMetadata.convscope);
+    writeFileSync(path, JSON.stringify(json));
+    await expect(openModel(folder)).rejects.toThrow(
+      `${path} has a broken description of its classes; export it again.`,
+    );
   });
 });
 

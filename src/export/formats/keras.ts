@@ -1,9 +1,9 @@
-import { memorySource } from "../../base/byte-source.ts";
 import { openHdf5 } from "../../formats/hdf5/hdf5.ts";
 import { type NewDataset, type NewGroup, writeHdf5 } from "../../formats/hdf5/write.ts";
 import { readKerasH5 } from "../../formats/keras/h5.ts";
+import { DESCRIPTION } from "../../formats/keras/saved-model.ts";
+import { kerasDescription } from "../../model/keras-description.ts";
 import type { ExportFormat } from "../format.ts";
-import { type Description, descriptionOf, KEY } from "../keras/description.ts";
 import type { KerasLayer } from "../keras/keras-layer.ts";
 import { kerasModel } from "../keras/keras-model.ts";
 import { BACKEND, KERAS_VERSION, modelConfig } from "../keras/model-config.ts";
@@ -28,16 +28,14 @@ export const keras: ExportFormat = {
       attributes: {
         ...maker,
         model_config: JSON.stringify(modelConfig(model)),
-        [KEY]: JSON.stringify(descriptionOf(network, options)),
+        [DESCRIPTION]: JSON.stringify(kerasDescription(network, options)),
       },
       members: new Map([["model_weights", weights]]),
     });
     return { files: new Map([[FILE, file]]), ...ports(model) };
   },
   async run({ files }, image, { engine }) {
-    const root = openHdf5(memorySource(files.get(FILE)!), FILE);
-    const [text] = root.attribute(KEY)!.data as readonly string[];
-    return runKeras(readKerasH5(root, FILE), JSON.parse(text!) as Description, image, engine);
+    return runKeras(readKerasH5(openHdf5(files.get(FILE)!, FILE), FILE), image, engine);
   },
 };
 

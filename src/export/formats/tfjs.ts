@@ -1,9 +1,10 @@
 import { memorySource } from "../../base/byte-source.ts";
 import { UserError } from "../../base/errors.ts";
 import { bytesOf, sizeOf } from "../../base/tensor.ts";
+import { DESCRIPTION } from "../../formats/keras/saved-model.ts";
 import { readTfjs } from "../../formats/keras/tfjs.ts";
+import { kerasDescription } from "../../model/keras-description.ts";
 import type { ExportFormat } from "../format.ts";
-import { type Description, descriptionOf, KEY } from "../keras/description.ts";
 import type { KerasLayer } from "../keras/keras-layer.ts";
 import { kerasModel } from "../keras/keras-model.ts";
 import { BACKEND, KERAS_VERSION, modelConfig } from "../keras/model-config.ts";
@@ -49,7 +50,7 @@ export const tfjs: ExportFormat = {
           weights: weights.map(({ name, shape }) => ({ name, shape, dtype: "float32" })),
         },
       ],
-      userDefinedMetadata: { [KEY]: descriptionOf(network, options) },
+      userDefinedMetadata: { [DESCRIPTION]: kerasDescription(network, options) },
     };
     const text = new TextEncoder().encode(JSON.stringify(json));
     return { files: new Map([[FILE, text], ...shards]), ...ports(model) };
@@ -61,9 +62,7 @@ export const tfjs: ExportFormat = {
       if (!file) throw new UserError("which is not there");
       return memorySource(file);
     });
-    const { [KEY]: description } = (JSON.parse(text) as { userDefinedMetadata: Record<string, unknown> })
-      .userDefinedMetadata;
-    return runKeras(saved, description as Description, image, engine);
+    return runKeras(saved, image, engine);
   },
 };
 

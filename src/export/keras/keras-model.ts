@@ -2,8 +2,8 @@ import { GraphBuilder } from "../../graph/builder.ts";
 import { type Graph, producers, specialize } from "../../graph/graph.ts";
 import * as op from "../../graph/operators/index.ts";
 import { checkClassifier } from "../../model/classifier.ts";
-import { BATCH, type InputSpec, LOGITS, type Network } from "../../model/model.ts";
-import { preprocessingOf, presets } from "../../model/preprocessing.ts";
+import { BATCH, LOGITS, type Network } from "../../model/model.ts";
+import { preprocessingOf } from "../../model/preprocessing.ts";
 import { taskOf } from "../../model/tasks/index.ts";
 import type { FormatOptions } from "../format.ts";
 import { convert } from "./convert.ts";
@@ -50,10 +50,6 @@ export function kerasModel(network: Network, { withPreprocessing = false }: Form
     columns: output.shape[0]!,
   };
 }
-
-/** The input as the model takes it: with its preprocessing inside, levels of RGB. */
-export const inputOf = ({ input }: Network, { withPreprocessing = false }: FormatOptions): InputSpec =>
-  withPreprocessing ? { ...input, channels: 3, preprocessing: presets.raw } : input;
 
 /** From the input to the one output that the model gives. */
 function toOutput({ graph, classes, task }: Network): Graph {

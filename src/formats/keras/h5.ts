@@ -3,7 +3,7 @@ import type { Group } from "../hdf5/hdf5.ts";
 import { containers } from "./checkpoint.ts";
 import { kerasObject, parseJson } from "./config.ts";
 import { namedWeights } from "./named-weights.ts";
-import type { SavedKerasModel, SavedWeight } from "./saved-model.ts";
+import { DESCRIPTION, type SavedKerasModel, type SavedWeight } from "./saved-model.ts";
 import { savedWeight, texts } from "./saved-weight.ts";
 
 /**
@@ -17,11 +17,13 @@ export function readKerasH5(root: Group, source: string): SavedKerasModel {
   if (text === undefined) throw noModel(root, source);
   const model = kerasObject(parseJson(text, source, "model_config"), source);
   const [version] = texts(root, "keras_version") ?? [];
+  const [description] = texts(root, DESCRIPTION) ?? [];
   const group = groupAt(root, "model_weights", source);
   const layers = new Map<string, ReturnType<typeof weightsOfLayer>>();
   return {
     model,
     ...(version === undefined ? {} : { version }),
+    ...(description === undefined ? {} : { description: parseJson(description, source, DESCRIPTION) }),
     weights([layer, ...inner]) {
       const found = layers.get(layer!) ?? weightsOfLayer(layerWeights(group, layer!, source));
       layers.set(layer!, found);

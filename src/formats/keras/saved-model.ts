@@ -14,6 +14,9 @@ export interface SavedWeight {
   read(): Tensor;
 }
 
+/** Where a model that we write has what no layer says: among the attributes of an `.h5`, or in TensorFlow.js's metadata. */
+export const DESCRIPTION = "convscope";
+
 /** A model as Keras or TensorFlow.js saves it, whatever the container: what it is made from, and its weights. */
 export interface SavedKerasModel {
   readonly model: KerasObject;
@@ -22,6 +25,8 @@ export interface SavedKerasModel {
    * mean something else in each. Taken for Keras 2 where the file does not say.
    */
   readonly version?: string;
+  /** What we wrote beside the layers, where we wrote it. */
+  readonly description?: unknown;
   /** Names of the classes, where the file says them, as Teachable Machine's do. */
   readonly classes?: readonly string[];
   /** Pixels along each side of the pictures that it was made for, where the file says it beside the model's own input. */

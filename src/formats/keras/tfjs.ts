@@ -2,7 +2,7 @@ import { type ByteSource, joinedSource } from "../../base/byte-source.ts";
 import { UserError } from "../../base/errors.ts";
 import { kerasObject, parseJson } from "./config.ts";
 import { namedWeights } from "./named-weights.ts";
-import type { SavedKerasModel, SavedWeight } from "./saved-model.ts";
+import { DESCRIPTION, type SavedKerasModel, type SavedWeight } from "./saved-model.ts";
 import { isFields } from "./settings.ts";
 import { readTfjsWeight } from "./tfjs-weights.ts";
 
@@ -18,7 +18,7 @@ export type FilesBeside = (name: string) => ByteSource;
  */
 export function readTfjs(text: string, source: string, beside: FilesBeside): SavedKerasModel {
   const json = parseJson(text, source, "content");
-  const { modelTopology, format, weightsManifest: groups } = isFields(json) ? json : {};
+  const { modelTopology, format, weightsManifest: groups, userDefinedMetadata } = isFields(json) ? json : {};
   const topology = isFields(modelTopology) ? modelTopology : {};
   if (format === "graph-model" || "node" in topology || "library" in topology)
     throw new UserError(
@@ -29,9 +29,11 @@ export function readTfjs(text: string, source: string, beside: FilesBeside): Sav
     throw new UserError(`${source} has no weightsManifest; save the model with its weights.`);
   const weights = namedWeights(groups.flatMap((group) => groupWeights(group, source, beside)));
   const version = topology.keras_version;
+  const { [DESCRIPTION]: description } = isFields(userDefinedMetadata) ? userDefinedMetadata : {};
   return {
     model,
     ...(typeof version === "string" ? { version } : {}),
+    ...(description === undefined ? {} : { description }),
     ...teachableMachine(source, beside),
     weights,
   };
