@@ -19,7 +19,10 @@ export interface ExportOptions extends FormatOptions {
 /** A network as other hosts take it, and how it was checked. */
 export interface Export extends Exported {
   readonly format: ExportFormat;
-  /** Between what the files gave for a picture when they were opened anew, and the network: the largest, in parts of 1 or of the largest number. */
+  /**
+   * The largest between the numbers that the files gave for a picture, opened anew, and the network's own: absolute up to 1, beyond
+   * that as a part of the largest.
+   */
   readonly difference: number;
 }
 
@@ -37,9 +40,8 @@ export async function exportModel(
   const given = await format.run(exported, image, model);
   const feeds = { [model.input.name]: toBatch(model.input, image) };
   const expected = await runBatch(model, feeds, { key: "forward", derive: (graph) => graph });
-  const outputs = model.graph.outputs.filter(({ name }) => name in given);
-  const differences = outputs.map(({ name }) =>
-    difference(numbersOf(given, name), numbersOf(expected, name)),
+  const differences = Object.keys(given).map((output) =>
+    difference(numbersOf(given, output), numbersOf(expected, output)),
   );
   return { ...exported, format, difference: Math.max(...differences) };
 }
@@ -75,7 +77,7 @@ function noise({ width, height, channels, preprocessing }: InputSpec): Image {
 
 const numbersOf = (results: Tensors, name: string): Float32Array => results[name]!.data as Float32Array;
 
-/** The largest between two lists of numbers; where they go beyond ±1, as a part of the largest. */
+/** See `Export`. */
 function difference(given: Float32Array, expected: Float32Array): number {
   const scale = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
   return expected.reduce((most, value, at) => Math.max(most, Math.abs(value - given[at]!) / scale), 0);
