@@ -26,7 +26,14 @@ export {
 } from "./base/tensor.ts";
 // Pictures with labels.
 export { type Augmentation, defaultAugmentation, noAugmentation } from "./data/augment.ts";
-export { type Dataset, type Sample, type SplitName, splitNames } from "./data/dataset.ts";
+export {
+  type Dataset,
+  type NearDuplicate,
+  type Sample,
+  type SplitName,
+  splitNames,
+} from "./data/dataset.ts";
+export { findNearDuplicates, withNearDuplicates } from "./data/near-duplicates.ts";
 export type { Progress } from "./data/parallel.ts";
 export { type PreloadOptions, preload } from "./data/preload.ts";
 export {

@@ -142,7 +142,7 @@ export async function withNearDuplicates(
 }
 
 /** One sentence for each part of the data that has some, and one where labels differ. */
-export function nearDuplicateRemarks(pairs: readonly NearDuplicate[]): string[] {
+function nearDuplicateRemarks(pairs: readonly NearDuplicate[]): string[] {
   return (["validation", "test"] as const).flatMap((wanted) => {
     const found = pairs.filter(({ split }) => split === wanted);
     const torn = found.filter(labelledOtherwise);

@@ -6,6 +6,7 @@ import type { EpochRow } from "../train/state.ts";
 import type { Card } from "./cards.ts";
 import type { Figures } from "./figures.ts";
 import type { Findings } from "./findings.ts";
+import type { Pair } from "./near-duplicates.ts";
 import type { Strip } from "./time-lapse.ts";
 
 /** All that the report's page is written from. */
@@ -22,6 +23,8 @@ export interface ReportContent {
   readonly dataChanged: boolean;
   readonly findings: Findings;
   readonly figures: Figures;
+  /** Pictures held out that are nearly the same as one of train, the most alike first. */
+  readonly pairs: readonly Pair[];
   /** What the run made of its watched pictures; undefined where there were none. */
   readonly timeLapse: TimeLapseInput | undefined;
   /** Their pictures, as `data:` URIs. */

@@ -24,6 +24,7 @@ import { type Card, card } from "./cards.ts";
 import { drawFigures, type Figure, type Figures } from "./figures.ts";
 import { type Advance, type Example, findOut, type Judge, mostExamples } from "./findings.ts";
 import { reportHtml } from "./html.ts";
+import { pairsOf } from "./near-duplicates.ts";
 import { stripsOf, timeLapseOf } from "./time-lapse.ts";
 
 export interface ReportOptions {
@@ -104,6 +105,7 @@ async function write(
     dataChanged: begun.hash !== listing.hash,
     findings,
     figures,
+    pairs: await pairsOf(dataset, model.input, jpegDataUri),
     timeLapse,
     strips: timeLapse ? await stripsOf(timeLapse, jpegDataUri) : [],
     grids: findings.layers.map(({ grid }) => pngDataUri(grid.picture)),

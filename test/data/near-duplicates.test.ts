@@ -7,12 +7,7 @@ import type { Dataset } from "../../src/data/dataset.ts";
 import { decodePicture } from "../../src/data/decode.node.ts";
 import { fingerprint } from "../../src/data/fingerprint.ts";
 import { openFolder } from "../../src/data/folder.node.ts";
-import {
-  findNearDuplicates,
-  labelledOtherwise,
-  nearDuplicateRemarks,
-  withNearDuplicates,
-} from "../../src/data/near-duplicates.ts";
+import { findNearDuplicates, labelledOtherwise, withNearDuplicates } from "../../src/data/near-duplicates.ts";
 import { preload } from "../../src/data/preload.ts";
 import { thumbnail } from "../../src/data/thumbnail.ts";
 import { shared } from "../shared.ts";
@@ -196,11 +191,11 @@ describe("near-duplicates", () => {
     const { splits, ...rest } = await openFolder(await photos());
     const copies = Array.from({ length: 5 }, (_, i) => ({ ...splits.train[0]!, name: `copy ${i}` }));
     const read: Dataset["read"] = (_, framing) => rest.read(splits.train[0]!, framing);
-    const pairs = await findNearDuplicates(
+    const { remarks } = await withNearDuplicates(
       { ...rest, read, splits: { ...splits, validation: copies, test: [] } },
       size,
     );
-    expect(nearDuplicateRemarks(pairs)[0]).toMatch(/^5 pictures of validation .*: copy 0 ~ .* and 2 more$/);
+    expect(remarks[0]).toMatch(/^5 pictures of validation .*: copy 0 ~ .* and 2 more$/);
   });
 });
 

@@ -2,6 +2,8 @@ import { type SplitName, splitNames } from "../../data/dataset.ts";
 import { counted } from "../../render/figures/format.ts";
 import type { ReportContent } from "../content.ts";
 import { html, type Markup } from "../markup.ts";
+import type { Pair } from "../near-duplicates.ts";
+import { pairCard } from "../pair-card.ts";
 import { whole } from "../words.ts";
 
 const mostRemarks = 100;
@@ -9,7 +11,7 @@ const mostRemarks = 100;
 const openRemarks = 4;
 
 /** The pictures: how many of what, and what is wrong with them. */
-export function data({ listing, dataChanged }: ReportContent): Markup {
+export function data({ listing, dataChanged, pairs }: ReportContent): Markup {
   const { classes, counts, remarks, source, hash } = listing;
   const splits = splitNames.filter((split) => Object.values(counts[split]).some((count) => count > 0));
   const count = (split: SplitName, name: string): number => counts[split][name] ?? 0;
@@ -45,8 +47,18 @@ export function data({ listing, dataChanged }: ReportContent): Markup {
         </tfoot>
       </table></div>
       ${remarksList(remarks)}
+      ${pairs.length > 0 ? nearDuplicates(pairs) : undefined}
       <p class="quiet">Listing of all files and their hashes: <code>data.json</code>, SHA-256 <code>${hash.slice(0, 16)}…</code></p>
     </section>`;
+}
+
+function nearDuplicates(pairs: readonly Pair[]): Markup {
+  return html`
+    <h3>Nearly the same</h3>
+    <p>Pictures held out beside the one of train that each is most like, the most alike first, and how their grey levels correlate. What
+      the network learnt by heart it also knows in these, so they flatter the scores; leave one of each pair out, or keep
+      both on the same side.</p>
+    <div class="cards">${pairs.map(pairCard)}</div>`;
 }
 
 function remarksList(remarks: readonly string[]): Markup {
