@@ -47,7 +47,7 @@ function readKerasDescription(found: unknown, source: string): KerasDescription 
   throw new UserError(`${source} has a broken description of its classes; export it again.`);
 }
 
-/** What a description says that else must be said of a model of Keras's. */
+/** What a description says that else must be said of a model of Keras's, and its task where that is another than to tell one class. */
 export function saidBy(
   found: unknown,
   source: string,
@@ -62,7 +62,7 @@ export function saidBy(
     ...(crop === undefined ? {} : { crop }),
     ...(filter === undefined ? {} : { filter }),
   };
-  return { adoption, ...(task === undefined ? {} : { task }) };
+  return { adoption, ...(task === undefined || task === "single-label" ? {} : { task }) };
 }
 
 /** The graph with its logits and what a task makes of them as its outputs. */
