@@ -10,7 +10,7 @@ export function pairCard({ sides, mirrored, correlation, labelledOtherwise }: Pa
           ({ photo, split, truth, name }) => html`
             <div>
               <img src="${photo}" alt="${split} picture ${name}">
-              <span>${split}, <bdi>${truth}</bdi></span><br><bdi class="file">${name}</bdi>
+              <span>${split}, <bdi>${truth}</bdi></span><br><span class="file"><bdi>${name}</bdi></span>
             </div>`,
         )}
       </div>
