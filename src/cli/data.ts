@@ -5,6 +5,9 @@ import { type FolderOptions, openFolder } from "../data/folder.node.ts";
 import { type LabelledOptions, openLabelled } from "../data/labelled.node.ts";
 import { preload } from "../data/preload.ts";
 import { syntheticDataset } from "../data/synthetic/index.ts";
+import { dataTasks } from "../data/tasks/index.ts";
+import type { Network } from "../model/model.ts";
+import { taskOf } from "../model/tasks/index.ts";
 import type { RunConfig } from "../train/config.ts";
 import { note } from "./output.ts";
 import { ProgressLine } from "./progress.ts";
@@ -50,9 +53,11 @@ export interface LabelsOptions extends Pick<LabelledOptions, "task" | "target"> 
   readonly labels?: string | undefined;
 }
 
-/** A folder's pictures in the splits that it brings itself, or its table of labels, none of them decoded. */
-export function openSplits(folder: string, labels: LabelsOptions = {}): Promise<Dataset> {
-  return lookThrough(folder, { validationFraction: 0 }, labels);
+/** A folder's pictures in the splits that it brings itself, none of them decoded; a table of labels has to say what the network says. */
+export function openSplits(folder: string, labels: string | undefined, network: Network): Promise<Dataset> {
+  const task = taskOf(network).name;
+  const target = dataTasks[task].column(network.classes);
+  return lookThrough(folder, { validationFraction: 0 }, { labels, task, target });
 }
 
 /**
@@ -69,24 +74,30 @@ export function chooseSplit({ source, splits }: Dataset, wanted: SplitName | und
 
 /**
  * Decodes and keeps one split; the others are left empty.
- * @param classes the network's, in which labels are to count
- * @throws UserError when the network does not know one of the split's classes
+ * @param network whose classes labels are to count in
+ * @throws UserError when the network does not know one of the split's classes, or is of another task
  */
-export async function decodeSplit(
-  source: Dataset,
-  split: SplitName,
-  classes: readonly string[],
-  size: Framing,
-): Promise<Dataset> {
+export async function decodeSplit(source: Dataset, split: SplitName, network: Network): Promise<Dataset> {
+  const { classes } = network;
+  if (taskOf(source) !== taskOf(network))
+    throw new UserError(
+      `${source.source} says of a picture ${taskOf(source).summary}, but the network ${taskOf(network).summary}; give a table of that (--labels).`,
+    );
   const samples = source.splits[split];
-  const found = source.classes.filter((_, label) => samples.some((sample) => sample.label === label));
+  const { name, noun } = taskOf(source);
+  const found = source.classes.filter((_, label) =>
+    samples.some((sample) => dataTasks[name].counts(sample, label)),
+  );
   const unknown = found.filter((name) => !classes.includes(name));
   if (unknown.length > 0)
     throw new UserError(
-      `${source.source} has the class ${listNames(unknown)}, which the network does not know; it knows ${listNames(classes)}.`,
+      `${source.source} has the ${noun[0]} ${listNames(unknown)}, which the network does not know; it knows ${listNames(classes)}.`,
     );
   const none = { train: [], validation: [], test: [] };
-  const decoded = await decode(inClasses({ ...source, splits: { ...none, train: samples } }, found), size);
+  const decoded = await decode(
+    inClasses({ ...source, splits: { ...none, train: samples } }, found),
+    network.input,
+  );
   return inClasses({ ...decoded, splits: { ...none, [split]: decoded.splits.train } }, classes);
 }
 
@@ -118,10 +129,11 @@ export function noteRemarks(...datasets: readonly Pick<Dataset, "remarks">[]): v
 
 /** The same pictures with labels counted in `classes`, which hold all of theirs. */
 function inClasses(dataset: Dataset, classes: readonly string[]): Dataset {
+  const { renamed } = dataTasks[taskOf(dataset).name];
   const originals = new Map<Sample, Sample>();
   const relabel = (samples: readonly Sample[]): Sample[] =>
     samples.map((sample) => {
-      const relabelled = { ...sample, label: classes.indexOf(dataset.classes[sample.label]!) };
+      const relabelled = { ...sample, ...renamed(sample, dataset.classes, classes) };
       originals.set(relabelled, sample);
       return relabelled;
     });

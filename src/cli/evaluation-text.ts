@@ -21,10 +21,8 @@ const mostColumns = 8;
 const mostRows = 20;
 
 /** An evaluation for people. */
-export function sayEvaluation(scored: Scored, pictures: string): void {
-  const { classes, evaluation, temperature, against } = scored;
-  const { n, accuracy, interval, loss, confusion } = evaluation;
-  say(`${pictures}: ${counted(n, "picture")}`);
+export function sayEvaluation({ classes, evaluation, temperature, against }: Scored): void {
+  const { accuracy, interval, loss, confusion } = evaluation;
   say(`accuracy  ${percent(accuracy)}  (95% interval ${percent(interval[0])} to ${percent(interval[1])})`);
   say(`loss      ${loss.toFixed(4)}`);
   sayClasses(evaluation, classes);

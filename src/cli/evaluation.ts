@@ -1,16 +1,19 @@
 import type { NearDuplicate, SplitName } from "../data/dataset.ts";
-import { labelledOtherwise } from "../data/near-duplicates.ts";
 import { calibration } from "../evaluate/calibration.ts";
 import { type ClassReport, classificationReport, mostConfused } from "../evaluate/classification-report.ts";
 import { type Evaluation, type Judgement, leastCertain, worstMistakes } from "../evaluate/evaluate.ts";
 import { mcnemar } from "../evaluate/mcnemar.ts";
 import { type Ranking, rankings } from "../evaluate/ranking.ts";
+import type { TaskEvaluation } from "../evaluate/task-evaluation.ts";
+import { nearDuplicatesJson } from "./near-duplicates.ts";
 
 /** A network's evaluation on one split, and what else was asked. */
-export interface Scored {
+export interface Scored<E extends TaskEvaluation = Evaluation> {
+  /** What the pictures are called. */
+  readonly pictures: string;
   readonly split: SplitName;
   readonly classes: readonly string[];
-  readonly evaluation: Evaluation;
+  readonly evaluation: E;
   readonly nearDuplicates: readonly NearDuplicate[];
   readonly temperature?: Temperature;
   readonly against?: Rival;
@@ -35,7 +38,7 @@ export interface Rival {
 const mostListed = 20;
 
 /** All figures as one object. */
-export function evaluationJson(scored: Scored): unknown {
+export function evaluationJson(scored: Scored): Record<string, unknown> {
   const { split, classes, evaluation, nearDuplicates, temperature, against } = scored;
   const { n, correct, accuracy, interval, loss, confusion } = evaluation;
   const { macro, weighted } = classificationReport(confusion);
@@ -60,13 +63,7 @@ export function evaluationJson(scored: Scored): unknown {
     calibration: calibration(evaluation),
     worstMistakes: worstMistakes(evaluation, mostListed).map((judgement) => picture(judgement, classes)),
     leastCertain: leastCertain(evaluation, mostListed).map((judgement) => picture(judgement, classes)),
-    nearDuplicates: nearDuplicates.map((pair) => ({
-      path: pair.sample.name,
-      original: pair.original.name,
-      mirrored: pair.mirrored,
-      correlation: pair.correlation,
-      labelledOtherwise: labelledOtherwise(pair),
-    })),
+    nearDuplicates: nearDuplicatesJson(nearDuplicates),
     ...(temperature ? { temperature: temperatureJson(evaluation, temperature) } : {}),
     ...(against ? { against: againstJson(evaluation, against) } : {}),
   };

@@ -1,6 +1,6 @@
 import type { Framing } from "../base/framing.ts";
-import type { Dataset } from "../data/dataset.ts";
-import { withNearDuplicates } from "../data/near-duplicates.ts";
+import type { Dataset, NearDuplicate } from "../data/dataset.ts";
+import { labelledOtherwise, withNearDuplicates } from "../data/near-duplicates.ts";
 import { ProgressLine } from "./progress.ts";
 
 /** The data with its near-duplicates; progress shows where pictures have to be read for that. */
@@ -10,4 +10,15 @@ export async function lookForNearDuplicates(dataset: Dataset, framing: Framing):
   const compared = await withNearDuplicates(dataset, framing, progress);
   line.clear();
   return compared;
+}
+
+/** Pairs as evaluations have them for machines. */
+export function nearDuplicatesJson(pairs: readonly NearDuplicate[]): object[] {
+  return pairs.map((pair) => ({
+    path: pair.sample.name,
+    original: pair.original.name,
+    mirrored: pair.mirrored,
+    correlation: pair.correlation,
+    labelledOtherwise: labelledOtherwise(pair),
+  }));
 }

@@ -2,9 +2,9 @@ import { listNames, UserError } from "../base/errors.ts";
 import { shellWord } from "../base/shell.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Engine } from "../engine/engine.ts";
-import { wilsonInterval } from "../evaluate/interval.ts";
 import { measureIn, measureOf, type Score } from "../evaluate/score.ts";
-import { counted, measured, percent } from "../render/figures/format.ts";
+import { splitScore } from "../evaluate/task-evaluation.ts";
+import { counted, measured } from "../render/figures/format.ts";
 import { type RunWatch, watchRun } from "../report/watch-run.node.ts";
 import { writeReport } from "../report/write.node.ts";
 import type { RunConfig } from "../train/config.ts";
@@ -16,6 +16,7 @@ import { Interrupted } from "./command.ts";
 import { interruption } from "./interruption.ts";
 import { colors, duration, note, say, sayJson } from "./output.ts";
 import { ProgressLine } from "./progress.ts";
+import { textOf } from "./tasks/index.ts";
 
 /** Makes the folder of a new run: the one named, or one with the time in its name, to which `latest` then leads. */
 export async function beginRun(
@@ -129,14 +130,15 @@ async function finish(
     progress: (done, total) => line.update({ done, total }),
   });
   line.clear();
+  const { headline } = textOf(validation);
   const best = bestRow(history)!;
   if (json) {
     sayJson({
       run: run.folder,
       reason,
       bestEpoch: best.epoch,
-      validation: figures(validation),
-      ...(test ? { test: figures(test) } : {}),
+      validation: splitScore(validation),
+      ...(test ? { test: splitScore(test) } : {}),
       report,
     });
     return;
@@ -144,30 +146,11 @@ async function finish(
   const seconds = history.reduce((sum, row) => sum + row.seconds, 0);
   say();
   say(`best epoch   ${best.epoch} of ${history.length}, ${duration(seconds)} in all`);
-  say(`validation   ${scoreText(validation.correct, validation.n)}`);
-  if (test) say(`test         ${scoreText(test.correct, test.n)}`);
+  say(`validation   ${headline(validation)}`);
+  if (test) say(`test         ${headline(test)}`);
   say(`report       ${report}`);
   say(`model        ${run.path("model")}`);
   say(`next         convscope explain ${shellWord(run.folder)} PHOTO`);
-}
-
-function figures({
-  n,
-  accuracy,
-  interval,
-  loss,
-}: {
-  n: number;
-  accuracy: number;
-  interval: readonly [number, number];
-  loss: number;
-}) {
-  return { n, accuracy, interval, loss };
-}
-
-function scoreText(correct: number, n: number): string {
-  const [low, high] = wilsonInterval(correct, n);
-  return `${percent(correct / n)} of ${n} right (95% interval ${percent(low)} to ${percent(high)})`;
 }
 
 function epochLine(

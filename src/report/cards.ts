@@ -1,5 +1,5 @@
 import type { Picture } from "../base/picture.ts";
-import type { Judgement } from "../evaluate/evaluate.ts";
+import type { Answer } from "../evaluate/answers.ts";
 import type { Explanation } from "../explain/explain.ts";
 import { colorize } from "../render/colormaps.ts";
 import { overlay } from "../render/overlay.ts";
@@ -8,7 +8,7 @@ import type { Example } from "./findings.ts";
 
 /** An example with its pictures as `data:` URIs, ready for the page. */
 export interface Card {
-  readonly judgement: Judgement;
+  readonly judgement: Answer;
   readonly photo: string;
   readonly views: readonly View[];
 }

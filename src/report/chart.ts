@@ -14,3 +14,8 @@ export function chart({ svg }: Figure, extent: "wide" | "narrow", caption?: Cont
       ${caption === undefined ? undefined : html`<figcaption>${caption}</figcaption>`}
     </figure>`;
 }
+
+/** Narrow charts side by side, as far as the page is wide. */
+export function chartRow(figures: readonly Figure[]): Markup {
+  return html`<div class="row">${figures.map((figure) => chart(figure, "narrow"))}</div>`;
+}

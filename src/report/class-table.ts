@@ -17,28 +17,65 @@ export function classTable(
   names: readonly string[],
 ): Markup {
   const { classes, macro, weighted } = classificationReport(confusion);
-  const rows = classes.flatMap((report, label) =>
-    report.n + report.predicted > 0 ? [classRow(names[label]!, report)] : [],
+  return reportTable({
+    title,
+    names,
+    reports: classes,
+    means: [
+      ["mean of the classes", macro],
+      ["mean by pictures", weighted],
+    ],
+  });
+}
+
+interface ReportTable<R extends ClassReport> {
+  readonly title: string;
+  readonly names: readonly string[];
+  /** In the order of the names. */
+  readonly reports: readonly R[];
+  readonly means: readonly (readonly [title: string, mean: MeanReport])[];
+  /** Columns beyond those that every report has. */
+  readonly more?: readonly (readonly [heading: string, cell: (report: R) => string])[];
+}
+
+/** A row for each class, or label, that occurs. */
+export function reportTable<R extends ClassReport>({
+  title,
+  names,
+  reports,
+  means,
+  more = [],
+}: ReportTable<R>): Markup {
+  const rows = reports.flatMap((report, label) =>
+    report.n + report.predicted > 0
+      ? [
+          classRow(
+            names[label]!,
+            report,
+            more.map(([, cell]) => cell(report)),
+          ),
+        ]
+      : [],
   );
   const table = html`
     <div class="scroll"><table class="numbers">
       <thead>
-        <tr><th>${title}</th><th>pictures</th><th colspan="2">precision</th><th colspan="2">recall</th><th>F1</th></tr>
+        <tr><th>${title}</th><th>pictures</th><th colspan="2">precision</th><th colspan="2">recall</th><th>F1</th>${more.map(([heading]) => html`<th>${heading}</th>`)}</tr>
       </thead>
       <tbody>${rows}</tbody>
-      <tfoot>${meanRow("mean of the classes", macro)}${meanRow("mean by pictures", weighted)}</tfoot>
+      <tfoot>${means.map(([name, mean]) => meanRow(name, mean, more.length))}</tfoot>
     </table></div>`;
   return rows.length > mostOpen
     ? html`<details><summary>${title}, ${rows.length} classes</summary>${table}</details>`
     : table;
 }
 
-function classRow(name: string, report: ClassReport): Markup {
+function classRow(name: string, report: ClassReport, more: readonly string[]): Markup {
   const { n, predicted, precision, precisionInterval, recall, recallInterval, f1 } = report;
   return html`
     <tr>
       <td><bdi>${name}</bdi></td><td>${whole(n)}</td>
-      ${rate(predicted, precision, precisionInterval)}${rate(n, recall, recallInterval)}<td>${percent(f1)}</td>
+      ${rate(predicted, precision, precisionInterval)}${rate(n, recall, recallInterval)}<td>${percent(f1)}</td>${more.map((cell) => html`<td>${cell}</td>`)}
     </tr>`;
 }
 
@@ -48,7 +85,7 @@ function rate(n: number, value: number, [low, high]: readonly [number, number]):
   return html`<td>${percent(value)}</td><td class="quiet">${percent(low)} to ${percent(high)}</td>`;
 }
 
-function meanRow(title: string, { precision, recall, f1 }: MeanReport): Markup {
+function meanRow(title: string, { precision, recall, f1 }: MeanReport, more: number): Markup {
   return html`
-    <tr><td>${title}</td><td></td><td>${percent(precision)}</td><td></td><td>${percent(recall)}</td><td></td><td>${percent(f1)}</td></tr>`;
+    <tr><td>${title}</td><td></td><td>${percent(precision)}</td><td></td><td>${percent(recall)}</td><td></td><td>${percent(f1)}</td>${Array.from({ length: more }, () => html`<td></td>`)}</tr>`;
 }

@@ -1,35 +1,36 @@
 import type { Framing } from "../base/framing.ts";
 import type { Picture } from "../base/picture.ts";
-import { random } from "../base/random.ts";
 import type { Dataset, Sample, SplitName } from "../data/dataset.ts";
-import { type Evaluation, type Judgement, leastCertain, worstMistakes } from "../evaluate/evaluate.ts";
+import type { Answer } from "../evaluate/answers.ts";
+import type { TaskEvaluation } from "../evaluate/task-evaluation.ts";
 import { type Explanation, explain } from "../explain/explain.ts";
 import { activations } from "../inspect/activations.ts";
 import { spatialLayers } from "../model/find-layer.ts";
 import type { Layer, Model } from "../model/model.ts";
 import { type ActivationGrid, activationGrid } from "../render/activation-grid.ts";
+import { type Choice, reportOf, type SplitEvaluation } from "./tasks/index.ts";
 
 /** A picture that the report shows, with what the network says of it and why. */
 export interface Example {
-  readonly judgement: Judgement;
+  readonly judgement: Answer;
   /** Sharper than what the network sees, for people. */
   readonly photo: Picture;
-  /** For the class that it favours, or for two classes in class order. */
+  /** For one class, or for two in class order. */
   readonly explanations: readonly Explanation[];
 }
 
 /** What the report says of a trained network. */
 export interface Findings {
-  readonly validation: Evaluation;
+  readonly validation: TaskEvaluation;
   /** Undefined where the data has no test pictures. */
-  readonly test: Evaluation | undefined;
+  readonly test: TaskEvaluation | undefined;
   /** The worst first. */
   readonly mistakes: readonly Example[];
-  /** Explained for the two classes between which it hardly chose, the least certain first. */
+  /** The least certain first. */
   readonly uncertain: readonly Example[];
-  /** Right answers, some of each class. */
+  /** Drawn by lot. */
   readonly right: readonly Example[];
-  /** Of each class one right answer, explained for it and for its rival, too. */
+  /** Explained for two classes. */
   readonly rivals: readonly Example[];
   /** The picture whose activations are shown: the first of the right answers or else of the mistakes. */
   readonly subject: Sample | undefined;
@@ -42,17 +43,13 @@ export interface LayerGrid {
   readonly grid: ActivationGrid;
 }
 
-const mostMistakes = 12;
-const mostUncertain = 6;
-const mostRight = 6;
-const mostClasses = 6;
 /** Layers whose activations are shown: from the first to the last, evenly. */
 const mostLayers = 12;
 /** Side of a shown photo in pixels, at least: sharp at 150 CSS px on dense screens. */
 const shownSize = 300;
 
-/** Pictures explained at most. */
-export const mostExamples: number = mostMistakes + mostUncertain + mostRight + mostClasses;
+/** Pictures explained at most, about. */
+export const mostExamples = 30;
 
 /** Told how many pictures have been evaluated or explained since it was last told. */
 export type Advance = (pictures: number) => void;
@@ -61,11 +58,11 @@ export type Advance = (pictures: number) => void;
 export type Judge = (
   split: SplitName,
   progress: (done: number, total: number) => void,
-) => Promise<Evaluation>;
+) => Promise<TaskEvaluation>;
 
 /**
- * Evaluates the network, and explains some of its answers on pictures that it was not trained on. Which right answers
- * are shown is drawn with `seed`: neither the nicest nor the first.
+ * Evaluates the network, and explains some of its answers on pictures that it was not trained on. Those that are drawn by lot are drawn
+ * with `seed`.
  */
 export async function findOut(
   model: Model,
@@ -74,7 +71,7 @@ export async function findOut(
   seed: number,
   advance: Advance,
 ): Promise<Findings> {
-  const watched = (split: SplitName): Promise<Evaluation> => {
+  const watched = (split: SplitName): Promise<TaskEvaluation> => {
     let before = 0;
     return judge(split, (done) => {
       advance(done - before);
@@ -85,38 +82,33 @@ export async function findOut(
   const test = dataset.splits.test.length > 0 ? await watched("test") : undefined;
 
   const shown = validation.n > 0 ? validation : (test ?? validation);
-  const wrong = worstMistakes(shown, mostMistakes);
-  const right = chooseRight(shown, seed);
-  const rivals = right.flatMap((chosen) => chosen.slice(0, 1));
-  const showAll = async (judgements: readonly Judgement[], classes: number): Promise<Example[]> => {
+  const { mistakes, uncertain, right, rivals } = reportOf(model).choose(shown, seed);
+  const showAll = async (choices: readonly Choice[]): Promise<Example[]> => {
     const examples: Example[] = [];
-    for (const judgement of judgements) {
-      examples.push(await show(model, dataset, judgement, classes));
+    for (const choice of choices) {
+      examples.push(await show(model, dataset, choice));
       advance(1);
     }
     return examples;
   };
-  const subject = (right.flat()[0] ?? wrong[0])?.sample;
+  const subject = (right[0] ?? mistakes[0])?.answer.sample;
   return {
     validation,
     test,
-    mistakes: await showAll(wrong, 1),
-    uncertain: await showAll(leastCertain(shown, mostUncertain), 2),
-    right: await showAll(right.flat(), 1),
-    rivals: await showAll(rivals, 2),
+    mistakes: await showAll(mistakes),
+    uncertain: await showAll(uncertain),
+    right: await showAll(right),
+    rivals: await showAll(rivals),
     subject,
     layers: subject ? await layerGrids(model, await dataset.read(subject, model.input)) : [],
   };
 }
 
-/** Some right answers of each class, by class; of the first classes only where there are many. */
-function chooseRight({ judgements, confusion }: Evaluation, seed: number): Judgement[][] {
-  const classes = Math.min(confusion.length, mostClasses);
-  const each = Math.floor(mostRight / classes);
-  return Array.from({ length: classes }, (_, label) => {
-    const right = judgements.filter(({ sample, predicted }) => sample.label === label && predicted === label);
-    return random(seed, "report", label).shuffle(right).slice(0, each);
-  });
+/** The evaluations of splits that have pictures, validation first. */
+export function evaluationsOf({ validation, test }: Findings): SplitEvaluation<TaskEvaluation>[] {
+  return Object.entries({ validation, test }).flatMap(([split, evaluation]) =>
+    evaluation && evaluation.n > 0 ? [{ split, evaluation }] : [],
+  );
 }
 
 async function layerGrids(model: Model, picture: Picture): Promise<LayerGrid[]> {
@@ -130,16 +122,11 @@ async function layerGrids(model: Model, picture: Picture): Promise<LayerGrid[]> 
   return layers.map(({ layer, activation }) => ({ layer, grid: activationGrid(activation) }));
 }
 
-async function show(model: Model, dataset: Dataset, judgement: Judgement, classes: number): Promise<Example> {
-  const picture = await dataset.read(judgement.sample, model.input);
-  const targets = judgement.scores
-    .toSorted((a, b) => b.probability - a.probability)
-    .slice(0, classes)
-    .map(({ index }) => index)
-    .sort((a, b) => a - b);
+async function show(model: Model, dataset: Dataset, { answer, targets }: Choice): Promise<Example> {
+  const picture = await dataset.read(answer.sample, model.input);
   const explanations: Explanation[] = [];
   for (const target of targets) explanations.push(await explain(model, picture, { target }));
-  return { judgement, photo: await dataset.read(judgement.sample, enlarged(model.input)), explanations };
+  return { judgement: answer, photo: await dataset.read(answer.sample, enlarged(model.input)), explanations };
 }
 
 /** A whole multiple of the network's size, so that map and photo keep the same proportions. */

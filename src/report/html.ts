@@ -1,4 +1,3 @@
-import { listNames } from "../base/errors.ts";
 import { summarize } from "../model/summary.ts";
 import type { ReportContent } from "./content.ts";
 import { html, type Markup, trusted } from "./markup.ts";
@@ -11,6 +10,7 @@ import { score } from "./sections/score.ts";
 import { timeLapse } from "./sections/time-lapse.ts";
 import { training } from "./sections/training.ts";
 import { style } from "./style.ts";
+import { reportOf } from "./tasks/index.ts";
 import { whole } from "./words.ts";
 
 /** Sections in order, by what the contents call them. */
@@ -55,8 +55,7 @@ export function reportHtml(content: ReportContent): string {
       <p class="quiet">Training report, ${String(environment.started ?? "").slice(0, 10)}</p>
       <h1><bdi>${title}</bdi></h1>
       <p class="lead">
-        A convolutional network of ${whole(summarize(network).parameters)} parameters that tells
-        <bdi>${listNames(network.classes)}</bdi> apart.
+        A convolutional network of ${whole(summarize(network).parameters)} parameters that ${reportOf(network).lead(network.classes)}.
       </p>
       <nav>${written.map(({ id, name }) => html`<a href="#${id}">${name}</a>`)}</nav>
     </header>

@@ -1,4 +1,4 @@
-import { percent } from "../render/figures/format.ts";
+import { said } from "../render/figures/format.ts";
 import type { Card } from "./cards.ts";
 import { evidenceScale } from "./color-scale.ts";
 import { type Content, html, type Markup } from "./markup.ts";
@@ -13,7 +13,7 @@ export function rivalCard({ judgement: { sample }, photo, views }: Card, remark?
           ({ overlay, explanation: { target } }) => html`
             <div>
               <img src="${overlay}" alt="heatmap of what speaks for ${target.label}">
-              <span>for <bdi>${target.label}</bdi> ${percent(target.probability)}</span>
+              <span>for <bdi>${target.label}</bdi> ${said(target)}</span>
             </div>`,
         )}
       </div>

@@ -6,8 +6,7 @@ import { writeFileAtomic } from "../base/write.node.ts";
 import { listDataset } from "../data/listing.ts";
 import { mapParallel, type Progress } from "../data/parallel.ts";
 import type { Engine } from "../engine/engine.ts";
-import { type Evaluation, evaluate } from "../evaluate/evaluate.ts";
-import { splitScore } from "../evaluate/task-evaluation.ts";
+import { evaluateTask, splitScore, type TaskEvaluation } from "../evaluate/task-evaluation.ts";
 import { withConstants } from "../model/batch.ts";
 import type { Model } from "../model/model.ts";
 import { openModel } from "../model/open.node.ts";
@@ -40,9 +39,9 @@ export interface Report {
   readonly report: string;
   /** The figures' files, SVG and PNG. */
   readonly figures: readonly string[];
-  readonly validation: Evaluation;
+  readonly validation: TaskEvaluation;
   /** Undefined where the data has no test pictures. */
-  readonly test: Evaluation | undefined;
+  readonly test: TaskEvaluation | undefined;
 }
 
 /**
@@ -87,7 +86,7 @@ async function write(
   const best = bestRow(history)!.epoch;
   const watched = (await readWatched(run)).filter(({ epoch }) => epoch <= history.length);
   const timeLapse = await timeLapseOf(model, dataset, watched, best);
-  const figures = drawFigures(findings, history, timeLapse, model.classes, fonts);
+  const figures = drawFigures(model, findings, history, timeLapse, fonts);
   const files = await writeFigures(run.path("figures"), figures, advance);
   const { mistakes, uncertain, right, rivals, validation, test } = findings;
   await writeScores(run, {
@@ -128,16 +127,17 @@ function judgeOf(
   best: EpochRow,
 ): Judge {
   if (!transfer || !features || best.fineTuning)
-    return (split, progress) => evaluate(model, dataset, split, { progress });
+    return (split, progress) => evaluateTask(model, dataset, split, { progress });
   const { head } = transfer;
   const weights = [...model.graph.initializers].filter(([name]) => head.graph.initializers.has(name));
   const { source, engine } = model;
   const judging = { ...withConstants(head, new Map(weights)), source, engine };
-  return (split, progress) => evaluate(judging, dataset, split, { features, progress });
+  return (split, progress) => evaluateTask(judging, dataset, split, { features, progress });
 }
 
 async function writeFigures(folder: string, figures: Figures, advance: Advance): Promise<string[]> {
-  const all: Figure[] = Object.values(figures).flat();
+  const { scores, ...others } = figures;
+  const all: Figure[] = [...Object.values(others), ...Object.values(scores)].flat();
   const files = await mapParallel(
     all,
     async ({ name, svg }) => {

@@ -380,7 +380,7 @@ describe("what figures say", () => {
 
   it("mistakes: how many, and what the heatmaps are", () => {
     expect(description(mistakes(4))).toBe(
-      "4 photos, worst first · Grad-CAM, layer conv2d_3 for the predicted class",
+      "4 photos, worst first · Grad-CAM, layer conv2d_3 for what was said",
     );
     expect(description(mistakes(0))).toBe("no mistakes");
   });

@@ -8,7 +8,7 @@ import { random } from "../../src/base/random.ts";
 import type { Dataset } from "../../src/data/dataset.ts";
 import { openFolder } from "../../src/data/folder.node.ts";
 import { nodeEngine } from "../../src/engine/node.ts";
-import { evaluate } from "../../src/evaluate/evaluate.ts";
+import { type Evaluation, evaluate } from "../../src/evaluate/evaluate.ts";
 import { openModel } from "../../src/model/open.node.ts";
 import { type Report, writeReport } from "../../src/report/write.node.ts";
 import { defaultConfig, type RunConfig } from "../../src/train/config.ts";
@@ -126,7 +126,7 @@ describe("the report of three classes with test pictures", () => {
 
   it("has a row for every class, with its precision, recall and F1", () => {
     for (const split of ["validation", "test"] as const) {
-      const { confusion } = report[split]!;
+      const { confusion } = report[split] as Evaluation;
       const table = new RegExp(`<th>${split}</th><th>pictures</th>([^]*?)</table>`).exec(page)![1]!;
       [hostile, quoted, "plain"].forEach((name, label) => {
         const row = table.split("<tr>").find((each) => each.includes(`<bdi>${escapeText(name)}</bdi>`))!;
@@ -155,7 +155,9 @@ describe("the report of three classes with test pictures", () => {
   });
 
   it("shows each mistake and some right answers by name", () => {
-    const wrong = report.validation.judgements.filter(({ sample, predicted }) => sample.label !== predicted);
+    const wrong = (report.validation as Evaluation).judgements.filter(
+      ({ sample, predicted }) => sample.label !== predicted,
+    );
     expect(wrong.length).toBeGreaterThan(0);
     expect(page.match(/<b>said /g)).toHaveLength(wrong.length);
     for (const { sample } of wrong)
@@ -164,7 +166,7 @@ describe("the report of three classes with test pictures", () => {
   });
 
   it("shows what it confuses most, and where it was least certain", () => {
-    const pairs = report.validation.confusion.flatMap((row, label) =>
+    const pairs = (report.validation as Evaluation).confusion.flatMap((row, label) =>
       row.filter((count, predicted) => predicted !== label && count > 0),
     );
     const confused = /<th>validation<\/th><th class="text">taken for(.*?)<\/table>/s.exec(page)![1]!;
@@ -172,7 +174,9 @@ describe("the report of three classes with test pictures", () => {
     const uncertain = /The least certain answers(.*?)<\/section>/s.exec(page)![1]!;
     const named = [...uncertain.matchAll(/<bdi class="file">(.*?)<\/bdi>/g)].map(([, name]) => name!);
     const lead = (name: string): number => {
-      const { scores } = report.validation.judgements.find(({ sample }) => escapeText(sample.name) === name)!;
+      const { scores } = (report.validation as Evaluation).judgements.find(
+        ({ sample }) => escapeText(sample.name) === name,
+      )!;
       const [first, second] = scores.map(({ probability }) => probability).sort((a, b) => b - a);
       return first! - second!;
     };

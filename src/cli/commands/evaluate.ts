@@ -1,22 +1,26 @@
 import { InvalidArgumentError } from "commander";
-import { listNames } from "../../base/errors.ts";
+import { listNames, UsageError } from "../../base/errors.ts";
 import type { Framing } from "../../base/framing.ts";
 import { writeFileAtomic } from "../../base/write.node.ts";
 import { type Dataset, type SplitName, splitNames } from "../../data/dataset.ts";
-import { type Evaluation, evaluate as evaluateSplit } from "../../evaluate/evaluate.ts";
+import type { Evaluation } from "../../evaluate/evaluate.ts";
 import { predictionsCsv } from "../../evaluate/predictions-csv.ts";
+import { evaluateTask, type TaskEvaluation } from "../../evaluate/task-evaluation.ts";
 import { fitTemperature, withTemperature } from "../../evaluate/temperature.ts";
 import type { Model } from "../../model/model.ts";
+import { taskOf } from "../../model/tasks/index.ts";
+import { counted } from "../../render/figures/format.ts";
 import type { CommandSpec } from "../command.ts";
 import { chooseSplit, decodeSplit, noteRemarks, openSplits } from "../data.ts";
-import { evaluationJson, type Scored, type Temperature } from "../evaluation.ts";
-import { sayEvaluation } from "../evaluation-text.ts";
+import type { Scored, Temperature } from "../evaluation.ts";
 import { MODEL, type ModelOptions, modelOptions, openGiven } from "../model.ts";
 import { lookForNearDuplicates } from "../near-duplicates.ts";
-import { note, sayJson } from "../output.ts";
+import { note, say, sayJson } from "../output.ts";
 import { ProgressLine } from "../progress.ts";
+import { textOf } from "../tasks/index.ts";
 
 interface Options extends ModelOptions {
+  readonly labels?: string;
   readonly split?: SplitName;
   readonly calibrate?: boolean;
   readonly against?: string;
@@ -38,6 +42,7 @@ export const evaluate: CommandSpec = {
     command
       .argument("<model>", MODEL)
       .argument("<folder>", "a folder per class, or train/, validation/ and test/, or Kaggle's cat.0.jpg")
+      .option("--labels <file>", "a CSV of what is true of the photos, as train takes it")
       .option(
         "--split <name>",
         `${splitNames.join(", ")}; unless said, validation or test where the folder has one, else all pictures`,
@@ -50,8 +55,9 @@ export const evaluate: CommandSpec = {
       .action(async (path: string, folder: string, options: Options) => {
         const { calibrate, against, csv, json } = options;
         const model = await openGiven(path, options);
+        checkAsked(model, options);
         const rival = against === undefined ? undefined : await openGiven(against, options);
-        const pictures = await openSplits(folder);
+        const pictures = await openSplits(folder, options.labels, model);
         const split = chooseSplit(pictures, options.split);
         const judged = await judge(model, pictures, split);
         const { evaluation } = judged;
@@ -60,26 +66,44 @@ export const evaluate: CommandSpec = {
         const other = rival ? await judge(rival, pictures, split) : judged;
         const compared = await compare(judged, pictures, split, model.input);
         noteRemarks(judged, fitted, other, compared);
-        const scored: Scored = {
+        const chosen = splitNames.some((name) => name !== split && pictures.splits[name].length > 0);
+        const scored: Scored<TaskEvaluation> = {
+          pictures: chosen ? `${folder} (${split})` : folder,
           split,
           classes: model.classes,
           evaluation,
           nearDuplicates: compared.nearDuplicates!,
           ...(calibrate ? { temperature: temper(evaluation, fitted.evaluation, fitting) } : {}),
-          ...(rival ? { against: { model: rival.source, evaluation: other.evaluation } } : {}),
+          ...(rival
+            ? { against: { model: rival.source, evaluation: classification(other.evaluation) } }
+            : {}),
         };
         if (calibrate && fitting === split)
           note(
             "warning: the temperature was fitted on the very pictures that it is judged on, so it seems better than it is; evaluate others, as --split test does where there are some",
           );
         if (csv !== undefined) await writeFileAtomic(csv, predictionsCsv(evaluation, model.classes));
-        const chosen = splitNames.some((name) => name !== split && pictures.splits[name].length > 0);
-        if (json) sayJson(evaluationJson(scored));
-        else sayEvaluation(scored, chosen ? `${folder} (${split})` : folder);
+        const text = textOf(model);
+        if (json) return sayJson(text.json(scored));
+        say(`${scored.pictures}: ${counted(evaluation.n, "picture")}`);
+        text.say(scored);
       });
     modelOptions(command);
   },
 };
+
+/** @throws UsageError when what is asked for is said of networks that tell classes apart, and this one does not */
+function checkAsked(model: Model, { calibrate, against }: Options): void {
+  const only = calibrate ? "--calibrate" : against === undefined ? undefined : "--against";
+  const { name, summary } = taskOf(model);
+  if (only && name !== "single-label")
+    throw new UsageError(
+      `${only} is for networks that tell classes apart; ${model.source} says of a picture ${summary}.`,
+    );
+}
+
+/** What was asked for only of such networks has such an evaluation. */
+const classification = (evaluation: TaskEvaluation): Evaluation => evaluation as Evaluation;
 
 function splitName(text: string): SplitName {
   const found = splitNames.find((name) => name === text);
@@ -89,13 +113,13 @@ function splitName(text: string): SplitName {
 
 /** What a network makes of one split, what was wrong with its pictures, and what they look like. */
 interface Judged extends Pick<Dataset, "remarks" | "fingerprints"> {
-  readonly evaluation: Evaluation;
+  readonly evaluation: TaskEvaluation;
 }
 
 async function judge(model: Model, pictures: Dataset, split: SplitName): Promise<Judged> {
-  const dataset = await decodeSplit(pictures, split, model.classes, model.input);
+  const dataset = await decodeSplit(pictures, split, model);
   const line = new ProgressLine("evaluating", "img");
-  const evaluation = await evaluateSplit(model, dataset, split, {
+  const evaluation = await evaluateTask(model, dataset, split, {
     progress: (done, total) => line.update({ done, total }),
   });
   line.clear();
@@ -114,7 +138,10 @@ function compare(
   return lookForNearDuplicates({ ...pictures, fingerprints: fingerprints!, splits }, framing);
 }
 
-function temper(evaluation: Evaluation, fitted: Evaluation, split: SplitName): Temperature {
-  const temperature = fitTemperature(fitted);
-  return { temperature, split, n: fitted.n, calibrated: withTemperature(evaluation, temperature) };
+function temper(evaluation: TaskEvaluation, fitted: TaskEvaluation, split: SplitName): Temperature {
+  const temperature = fitTemperature(classification(fitted));
+  return {
+    ...{ temperature, split, n: fitted.n },
+    calibrated: withTemperature(classification(evaluation), temperature),
+  };
 }

@@ -7,7 +7,7 @@ import { writeNpy } from "../../formats/npy.ts";
 import type { InputSpec } from "../../model/model.ts";
 import { preparation } from "../../model/preprocessing.ts";
 import { explanationFigure } from "../../render/figures/explanation.ts";
-import { percent } from "../../render/figures/format.ts";
+import { said } from "../../render/figures/format.ts";
 import { readFonts } from "../../render/font.node.ts";
 import { overlay } from "../../render/overlay.ts";
 import { writePng } from "../../render/png.node.ts";
@@ -61,8 +61,7 @@ export const explain: CommandSpec = {
             {
               photo,
               attribution: explanation.evidence,
-              label: target.label,
-              probability: target.probability,
+              ...target,
               method: method.title,
               layer: layer.name,
               name: basename(loaded.name),
@@ -83,9 +82,7 @@ export const explain: CommandSpec = {
           }
           if (options.json) sayJson({ ...record(explanation, loaded.name, path, model.input), files });
           else {
-            say(
-              `${loaded.name}: ${target.label} ${percent(target.probability)}, by ${method.title} at ${layer.name}`,
-            );
+            say(`${loaded.name}: ${target.label} ${said(target)}, by ${method.title} at ${layer.name}`);
             for (const file of files) say(`  ${file}`);
           }
         });

@@ -1,12 +1,10 @@
 import { predict as predictImage } from "../../model/predict.ts";
 import { preparation } from "../../model/preprocessing.ts";
-import { percent } from "../../render/figures/format.ts";
 import type { CommandSpec } from "../command.ts";
 import { eachImage } from "../images.ts";
 import { MODEL, type ModelOptions, modelOptions, openGiven } from "../model.ts";
 import { say, sayJson } from "../output.ts";
-
-const MOST = 5;
+import { textOf } from "../tasks/index.ts";
 
 interface Options extends ModelOptions {
   readonly json?: boolean;
@@ -30,16 +28,14 @@ export const predict: CommandSpec = {
       .action(async (path: string, images: string[], options: Options) => {
         const { json } = options;
         const model = await openGiven(path, options);
+        const { answer, answerJson } = textOf(model);
         await eachImage(images, model.input, async ({ name, input }) => {
-          const predictions = (await predictImage(model, input)).slice(0, MOST);
-          if (json) sayJson({ image: name, predictions, preparation: preparation(model.input) });
+          const scores = await predictImage(model, input);
+          if (json)
+            sayJson({ image: name, predictions: answerJson(scores), preparation: preparation(model.input) });
           else {
-            const width = Math.max(...predictions.map(({ label }) => label.length));
             say(name);
-            for (const { label, probability, logit } of predictions)
-              say(
-                `  ${label.padEnd(width)}  ${percent(probability).padStart(6)}  logit ${logit.toFixed(3).padStart(7)}`,
-              );
+            for (const line of answer(scores)) say(`  ${line}`);
           }
         });
       });

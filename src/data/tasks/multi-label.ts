@@ -16,6 +16,11 @@ export const multiLabel: DataTask = {
     const list = target === undefined ? listColumn(table) : findColumn(table, target);
     return list ? fromList(list) : fromBits(table);
   },
+  column: () => undefined,
+  renamed: ({ label, values }, from, to) => ({
+    label,
+    values: to.map((name) => values![from.indexOf(name)] ?? 0),
+  }),
   listed: ({ values }, classes) => ({ labels: classes.filter((_, label) => values![label] === 1) }),
   counts: ({ values }, label) => values![label] === 1,
   split: iterativeStratification,

@@ -20,6 +20,8 @@ export const regression: DataTask = {
     });
     return { classes: [name], truths };
   },
+  column: ([name]) => name,
+  renamed: ({ label, values }) => ({ label, values: values! }),
   listed: ({ values }) => ({ value: values![0]! }),
   counts: () => true,
   split: splitByValue,

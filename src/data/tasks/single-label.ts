@@ -20,6 +20,8 @@ export const singleLabel: DataTask = {
     const classes = [...new Set(cells)].sort();
     return { classes, truths: cells.map((name) => ({ label: classes.indexOf(name) })) };
   },
+  column: () => undefined,
+  renamed: ({ label }, from, to) => ({ label: to.indexOf(from[label]!) }),
   listed: ({ label }, classes) => ({ class: classes[label]! }),
   counts: ({ label }, index) => label === index,
   split: splitStratified,

@@ -25,6 +25,10 @@ export interface DataTask {
    * @throws UserError naming line and column of what cannot be read
    */
   read(table: LabelTable, target?: string): Truths;
+  /** The column that holds what a network of these classes says, where its name tells. */
+  column(classes: readonly string[]): string | undefined;
+  /** What is true of a picture, told for other names than the data's own; what is not among these is left out. */
+  renamed(sample: Sample, from: readonly string[], to: readonly string[]): Truth;
   /** What a listing has of a picture. */
   listed(sample: Sample, classes: readonly string[]): Truthful;
   /** Whether a picture counts among those of a class, label or value. */

@@ -6,16 +6,17 @@ import { shrinkToFit } from "../scale.ts";
 import { element, embed, type PictureKind, type SvgElement, svgDocument } from "../svg.ts";
 import type { Fonts } from "../text.ts";
 import { colorbar } from "./colorbar.ts";
-import { percent, significant } from "./format.ts";
+import { said, significant } from "./format.ts";
 import { colors, header, headerHeight, label, margin } from "./theme.ts";
 
 export interface ExplanationInput {
   readonly photo: Picture;
   /** `[H, W]` or `[1, H, W]`, any size. */
   readonly attribution: Tensor<"float32">;
-  /** The class explained, and its probability in 0…1. */
+  /** The class explained, and its probability in 0…1; or the value, and what the network says. */
   readonly label: string;
   readonly probability: number;
+  readonly value?: number;
   readonly method: string;
   readonly layer?: string;
   /** The photo's file name. */
@@ -47,7 +48,7 @@ export function explanationFigure(input: ExplanationInput, fonts: Fonts): string
   const [low, high] = heatRange(attribution, signed);
   const ratio = Math.min(panelWidth / photo.width, tallest / photo.height);
   const frame = Math.max(shortest, Math.round(photo.height * ratio));
-  const title = `${input.label} ${percent(input.probability)}`;
+  const title = `${input.label} ${said(input)}`;
   const summary = [
     input.method,
     ...(input.layer ? [`layer ${input.layer}`] : []),

@@ -1,3 +1,5 @@
+import type { ClassScore } from "../../model/predict.ts";
+
 /** A share as people write it: `93.4%`; what only rounds to none or all says so (`<0.1%`, `>99.9%`). */
 export function percent(share: number): string {
   if (!Number.isFinite(share)) return "–";
@@ -34,6 +36,11 @@ export function significant(value: number): string {
 /** A measure: a part of a whole in percent, anything else with three digits. */
 export function measured({ share }: { readonly share: boolean }, value: number): string {
   return share ? percent(value) : significant(value);
+}
+
+/** What a network says of a class, or a value. */
+export function said({ probability: share, value }: Pick<ClassScore, "probability" | "value">): string {
+  return value === undefined ? percent(share) : significant(value);
 }
 
 /** `1 epoch`, `2 epochs`. */

@@ -5,7 +5,7 @@ import { overlay } from "../overlay.ts";
 import { shrinkToFit } from "../scale.ts";
 import { element, embed, type SvgElement, svgDocument } from "../svg.ts";
 import { type Fonts, shorten, text, textWidth } from "../text.ts";
-import { counted, probability } from "./format.ts";
+import { counted, probability, significant } from "./format.ts";
 import { colors, header, headerHeight, label, margin, sizes } from "./theme.ts";
 
 export interface Mistake {
@@ -15,6 +15,8 @@ export interface Mistake {
   readonly predicted: string;
   /** Probability of the predicted class, 0…1. */
   readonly probability: number;
+  /** What was said instead, where that is a value and no class. */
+  readonly value?: number;
   readonly truth: string;
   /** The photo's file name. */
   readonly name: string;
@@ -45,7 +47,7 @@ export function mistakesFigure(
   const summary =
     mistakes.length === 0
       ? "no mistakes"
-      : `${counted(mistakes.length, "photo")}, worst first · ${method} for the predicted class`;
+      : `${counted(mistakes.length, "photo")}, worst first · ${method} for what was said`;
   const cards = mistakes.flatMap((mistake, i) =>
     cardAt(
       mistake,
@@ -90,7 +92,7 @@ function cardAt(
 
 /** `dog 0.97, really cat`, long names shortened. */
 function verdict(mistake: Mistake, fonts: Fonts): string {
-  const figure = probability(mistake.probability);
+  const figure = mistake.value === undefined ? probability(mistake.probability) : significant(mistake.value);
   const room = card.width - textWidth(fonts.bold, ` ${figure}, really `, sizes.body);
   const [predicted, truth] = [mistake.predicted, mistake.truth].map((name) =>
     shorten(fonts.bold, name, sizes.body, room / 2),

@@ -10,6 +10,8 @@ export interface RankingInput {
   readonly classes: readonly string[];
   /** Each class against all others, in the same order. */
   readonly rankings: readonly Ranking[];
+  /** Whether a picture may be of several; then no class is the mirror image of another. */
+  readonly overlapping?: boolean;
   /** What was ranked: `validation`, say. */
   readonly split?: string;
 }

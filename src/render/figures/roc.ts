@@ -7,12 +7,16 @@ import { diagonal } from "./unit-square.ts";
  * Receiver operating characteristics as an SVG file: of two classes the second's, of which the first's is the mirror image;
  * of more each against all others. Classes without pictures have none.
  */
-export function rocFigure({ classes, rankings, split }: RankingInput, fonts: Fonts): string {
+export function rocFigure(
+  { classes, rankings, overlapping = false, split }: RankingInput,
+  fonts: Fonts,
+): string {
+  const two = classes.length === 2 && !overlapping;
   const curves = rankings.flatMap(({ roc, auc }, label): RankingCurve[] =>
-    roc.length > 0 && (classes.length > 2 || label === 1)
+    roc.length > 0 && (!two || label === 1)
       ? [
           {
-            name: `${classes[label]} against ${classes.length > 2 ? "all others" : classes[0]}`,
+            name: `${classes[label]} against ${two ? classes[0] : "all others"}`,
             points: roc,
             area: auc,
           },

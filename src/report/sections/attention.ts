@@ -1,9 +1,10 @@
-import { percent } from "../../render/figures/format.ts";
+import { said } from "../../render/figures/format.ts";
 import type { Card } from "../cards.ts";
 import { evidenceScale } from "../color-scale.ts";
 import type { ReportContent } from "../content.ts";
 import { html, type Markup } from "../markup.ts";
 import { rivalCard } from "../rival-card.ts";
+import { reportOf } from "../tasks/index.ts";
 
 /** What it looks at: Grad-CAM of right answers. */
 export function attention({ cards, network }: ReportContent): Markup | undefined {
@@ -11,17 +12,22 @@ export function attention({ cards, network }: ReportContent): Markup | undefined
   if (!first) return undefined;
   const [h, w] = first.raw.shape;
   const { width, height } = network.input;
+  const { examples } = reportOf(network);
   return html`
     <section id="attention">
       <h2>What it looks at</h2>
       <p>
-        ${first.method.title} at layer ${first.layer.name}: where in the picture the evidence for the answer lies. These are right
-        answers, drawn by lot, not picked.
+        ${first.method.title} at layer ${first.layer.name}: where in the picture the evidence for the answer lies. ${examples.right}
       </p>
       <div class="cards wide">${cards.right.map(answer)}</div>
-      <h3>Two classes, one picture</h3>
-      <p>The same picture asked twice, on one scale: what speaks for the one class, and what for the other.</p>
-      <div class="cards wide">${cards.rivals.map((card) => rivalCard(card))}</div>
+      ${
+        cards.rivals.length > 0
+          ? html`
+            <h3>${examples.rivals}</h3>
+            <p>The same picture asked twice, on one scale: what speaks for the one, and what for the other.</p>
+            <div class="cards wide">${cards.rivals.map((card) => rivalCard(card))}</div>`
+          : undefined
+      }
       <h3>How to read these</h3>
       <ul>
         <li>A heatmap shows which places raised the class's score (its logit), to a first approximation. It does not say
@@ -48,7 +54,7 @@ function answer({ judgement: { sample }, photo, views: [view] }: Card): Markup {
       </div>
       ${evidenceScale(view!)}
       <figcaption>
-        <b><bdi>${target.label}</bdi> ${percent(target.probability)}</b>
+        <b><bdi>${target.label}</bdi> ${said(target)}</b>
         <bdi class="file">${sample.name}</bdi>
       </figcaption>
     </figure>`;
