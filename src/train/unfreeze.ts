@@ -8,9 +8,8 @@ import type { Transfer } from "../model/transfer.ts";
  * a glob).
  * @throws UserError when one names no layer below the head, or none with weights that steps can change
  */
-export function unfrozenLayers({ network, head }: Transfer, specs: readonly string[]): Layer[] {
-  const own = new Set(head.layers.map(({ name }) => name));
-  const layers = network.layers.filter(({ name }) => !own.has(name));
+export function unfrozenLayers({ network, cut }: Transfer, specs: readonly string[]): Layer[] {
+  const layers = network.layers.slice(0, network.layers.findIndex(({ name }) => name === cut.name) + 1);
   const chosen = new Set(specs.flatMap((spec) => withWeights({ ...network, layers }, spec)));
   return layers.filter((layer) => chosen.has(layer));
 }
