@@ -63,10 +63,13 @@ export {
   leastCertain,
   worstMistakes,
 } from "./evaluate/evaluate.ts";
+export { evaluateLabels, type LabelReport, type LabelsEvaluation, wrongLabels } from "./evaluate/labels.ts";
 export { type McNemar, mcnemar } from "./evaluate/mcnemar.ts";
 export { predictionsCsv } from "./evaluate/predictions-csv.ts";
 export { type Ranking, rank, rankings } from "./evaluate/ranking.ts";
+export type { Score } from "./evaluate/score.ts";
 export { fitTemperature, withTemperature } from "./evaluate/temperature.ts";
+export { evaluateValues, type ValueAnswer, type ValuesEvaluation } from "./evaluate/values.ts";
 // What it looks at.
 export {
   type CompiledExplanation,
@@ -78,6 +81,7 @@ export { type GradientsOptions, gradients } from "./explain/gradients.ts";
 export type { Method, MethodContext } from "./explain/method.ts";
 export { methods } from "./explain/methods/index.ts";
 export type { TargetSpec } from "./explain/target.ts";
+export { type Watch, type Watched, watch } from "./explain/watch.ts";
 // Networks for other hosts.
 export { type Export, type ExportOptions, exportModel } from "./export/export.ts";
 export type { Exported, ExportFormat, FormatOptions } from "./export/format.ts";
@@ -124,7 +128,7 @@ export { adoptKeras } from "./model/adopt-keras.ts";
 // Networks: built, opened, summed up, run forward.
 export { type ArchitectureName, architectures } from "./model/architectures/index.ts";
 export { type SmallConvnetOptions, smallConvnet } from "./model/architectures/small-convnet.ts";
-export { describedNetwork } from "./model/description.ts";
+export { describedNetwork, storedGraph } from "./model/description.ts";
 export * as layers from "./model/layers/index.ts";
 export type { InputSpec, Layer, Model, Network } from "./model/model.ts";
 export { glorotUniform, NetworkBuilder, type StatisticMaker, type WeightMaker } from "./model/network.ts";
@@ -138,6 +142,7 @@ export {
 } from "./model/preprocessing.ts";
 export { closeModel } from "./model/programs.ts";
 export { type Summary, type SummaryRow, summarize, summaryTable } from "./model/summary.ts";
+export { type Pooling, type Transfer, type TransferOptions, transfer } from "./model/transfer.ts";
 // Pictures of all that.
 export { type ActivationGrid, activationGrid } from "./render/activation-grid.ts";
 export {
@@ -159,6 +164,8 @@ export type { RankingInput } from "./render/figures/ranking-curves.ts";
 export { type ReliabilityInput, reliabilityFigure } from "./render/figures/reliability.ts";
 export { rocFigure } from "./render/figures/roc.ts";
 export { type RunCurves, type RunsInput, runsFigure } from "./render/figures/runs.ts";
+export { type TimeLapseInput, type TimeLapsePhoto, timeLapseFigure } from "./render/figures/time-lapse.ts";
+export type { Moment } from "./render/moments.ts";
 export { type OverlayOptions, overlay } from "./render/overlay.ts";
 export { encodePng, pngDataUri } from "./render/png.ts";
 export { type Font, type Fonts, loadFont } from "./render/text.ts";
@@ -170,7 +177,7 @@ export { type Loss, lossFor } from "./train/losses/index.ts";
 export { type Optimizer, type OptimizerName, optimizers } from "./train/optimizers/index.ts";
 export type { Update } from "./train/optimizers/optimizer.ts";
 export { type Schedule, type ScheduleName, schedules } from "./train/schedules/index.ts";
-export type { EpochRow, Score, TrainingState } from "./train/state.ts";
+export type { EpochRow, TrainingState } from "./train/state.ts";
 export { type DropoutMask, type StepOptions, type TrainingStep, trainingStep } from "./train/step.ts";
 export { warmUp } from "./train/warm-up.ts";
 export { withWeights } from "./train/weights.ts";
