@@ -1,14 +1,13 @@
 import { float32, type Tensor } from "../base/tensor.ts";
+import type { ClassScore } from "../model/predict.ts";
 import { heatRange, type Range } from "./colormaps.ts";
 
-/** What a network made of a photo after an epoch. */
-export interface Moment {
+/** What a network made of a photo after an epoch: where the evidence lay for a class, and the probability of this class; or for the value. */
+export interface Moment extends Pick<ClassScore, "probability" | "value"> {
   /** Epochs that had ended; 0 before the first step. */
   readonly epoch: number;
   /** `[H, W]` or `[1, H, W]`, any size, in the same unit at every epoch. */
   readonly attribution: Tensor<"float32">;
-  /** Of the class that the attribution speaks for, 0…1. */
-  readonly probability: number;
 }
 
 /** Moments side by side on a sheet. */

@@ -52,9 +52,9 @@ export async function watchRun(
           [scores.length],
           scores.map(({ logit }) => logit),
         ),
-        probabilities: float32(
+        outputs: float32(
           [scores.length],
-          scores.map(({ probability }) => probability),
+          scores.map(({ probability, value = probability }) => value),
         ),
       })),
     });

@@ -11,7 +11,7 @@ import type { WatchedEpoch, WatchedPicture } from "./watched.ts";
 const FORMAT = "convscope watched 1";
 
 /** Tensors of a file that have a row a picture, beside `targets` `[N]`. */
-const kinds = ["raw", "logits", "probabilities"] as const;
+const kinds = ["raw", "logits", "outputs"] as const;
 
 const fileOf = (run: Run, epoch: number): string =>
   join(run.path("watched"), `epoch-${String(epoch).padStart(4, "0")}.safetensors`);
@@ -53,12 +53,12 @@ function parse(bytes: Uint8Array, path: string): WatchedEpoch {
   const { names, ...rest } = described(metadata);
   const targets = tensors.get("targets");
   const rows = kinds.map((kind) => rowsOf(tensors.get(kind), names.length));
-  const [raw, logits, probabilities] = rows.map((of) => of?.[0]);
+  const [raw, logits, outputs] = rows.map((of) => of?.[0]);
   const classes = logits?.shape[0] ?? 0;
   const fits =
     raw?.shape.length === 2 &&
     logits?.shape.length === 1 &&
-    probabilities?.shape.join() === logits.shape.join() &&
+    outputs?.shape.join() === logits.shape.join() &&
     targets?.dtype === "int32" &&
     targets.data.length === names.length &&
     targets.data.every((target) => target >= 0 && target < classes);

@@ -68,5 +68,6 @@ export interface WatchedPicture {
   readonly raw: Tensor<"float32">;
   /** Of every class: `[K]`. */
   readonly logits: Tensor<"float32">;
-  readonly probabilities: Tensor<"float32">;
+  /** What the network makes of them: a probability of every class, or the value: `[K]`. */
+  readonly outputs: Tensor<"float32">;
 }

@@ -355,12 +355,20 @@ describe("what figures say", () => {
       description(timeLapseFigure(timeLapse(1, 3), fonts)),
     ]).toEqual([
       "What it looks at while it learns",
-      "Grad-CAM, layer conv2d_3, for the true class; below, its probability · 1 photo, each on one scale",
+      "Grad-CAM, layer conv2d_3, for the class named; below, its probability · 1 photo, each on one scale",
     ]);
     const pictures = (svg: string): number => svg.match(/<image /g)!.length;
     // The photo, the colour bar, and a heatmap an epoch.
     expect(pictures(timeLapseFigure(timeLapse(1, 3), fonts))).toBe(2 + 3);
     expect(pictures(timeLapseFigure(timeLapse(3, 51), fonts))).toBe(3 * (2 + 10));
+    const { photos, ...rest } = timeLapse(1, 3);
+    const values = photos.map(({ moments, ...photo }) => ({
+      ...photo,
+      moments: moments.map((moment) => ({ ...moment, probability: Number.NaN, value: 3.5 })),
+    }));
+    expect(description(timeLapseFigure({ ...rest, photos: values }, fonts))).toBe(
+      "Grad-CAM, layer conv2d_3, of what raised the value; below, what it said · 1 photo, each on one scale",
+    );
   });
 
   it("explanation: class, probability, method, layer, resolution, and whether there is nothing", () => {

@@ -84,13 +84,13 @@ describe("pictures that are watched while a run trains", () => {
     const best = bestRow((await readState(whole)).history)!.epoch;
     const epochs = await readWatched(whole);
     const model = await openModel(whole.folder, { engine });
-    for (const { name, target, raw, probabilities } of epochs[best]!.pictures) {
+    for (const { name, target, raw, outputs } of epochs[best]!.pictures) {
       const sample = dataset.splits.validation.find((one) => one.name === name)!;
       const expected = await explain(model, await dataset.read(sample, model.input), { target });
       const scale = Math.max(...expected.raw.data.map(Math.abs));
       for (const [i, value] of expected.raw.data.entries())
         expect(Math.abs(raw.data[i]! - value)).toBeLessThan(1e-5 * scale);
-      expect(probabilities.data[target]).toBeCloseTo(expected.target.probability, 6);
+      expect(outputs.data[target]).toBeCloseTo(expected.target.probability, 6);
     }
     await closeModel(model);
   });
@@ -138,11 +138,11 @@ describe("the report", () => {
     for (const [at, row] of rows.entries()) {
       expect(row).toContain(`<bdi class="file">${names[at]}</bdi>`);
       expect(row.match(/<img /g)).toHaveLength(1 + epochs.length);
-      const said = [...row.matchAll(/<span>([\d.>]+)<\/span> <span class="file">epoch (\d)/g)];
+      const said = [...row.matchAll(/<span>([\d.]+)%<\/span> <span class="file">epoch (\d)/g)];
       expect(said.map(([, share, epoch]) => [Number(epoch), share])).toEqual(
         epochs.map(({ epoch, pictures }) => {
-          const { probabilities, target } = pictures[at]!;
-          return [epoch, probabilities.data[target]!.toFixed(2)];
+          const { outputs, target } = pictures[at]!;
+          return [epoch, (100 * outputs.data[target]!).toFixed(1)];
         }),
       );
       expect(/class="kept">.*?epoch (\d)/s.exec(row)![1]).toBe(String(best));

@@ -73,7 +73,7 @@ describe("what was watched", () => {
       ...{ name, target: 1 - at },
       raw: float32([2, 3], [1, -2, 3, -4, 5, -6 - epoch]),
       logits: float32([3], [at, 0.5, epoch]),
-      probabilities: float32([3], [0.25, 0.5, 0.25]),
+      outputs: float32([3], [0.25, 0.5, 0.25]),
     })),
   });
   const begin = (name: string) => createRun(join(folder, name), { ...demoConfig, threads: 1 }, dataset, "");

@@ -6,13 +6,13 @@ import { shrinkToFit } from "../scale.ts";
 import { type Box, element, embed, type SvgElement, svgDocument } from "../svg.ts";
 import { type Fonts, shorten, text, textWidth } from "../text.ts";
 import { colorbar } from "./colorbar.ts";
-import { counted, probability, significant } from "./format.ts";
+import { counted, said, significant } from "./format.ts";
 import { colors, header, headerHeight, label, margin, sizes } from "./theme.ts";
 
 /** A photo as a network saw it while it learnt. */
 export interface TimeLapsePhoto {
   readonly photo: Picture;
-  /** The class that the heatmaps speak for. */
+  /** The class that the heatmaps speak for, or the true value. */
   readonly label: string;
   /** The photo's file name. */
   readonly name: string;
@@ -38,7 +38,7 @@ const bar = { gap: 8, width: 12, labels: 68 };
 
 /**
  * What a network looked at while it learnt, as an SVG file: a row a photo, a column an epoch, at most ten of them, and below each heatmap
- * the probability of the class. All heatmaps of a row share one scale.
+ * the probability of the class, or the value. All heatmaps of a row share one scale.
  */
 export function timeLapseFigure(
   { photos, method, best, colormap = "plasma" }: TimeLapseInput,
@@ -49,7 +49,10 @@ export function timeLapseFigure(
   const place = (column: number): number => margin + column * (tile + gap);
   const width = Math.max(560, place(shown.length + 1) + bar.gap + bar.width + bar.labels);
   const title = "What it looks at while it learns";
-  const summary = `${method}, for the true class; below, its probability`;
+  const of = shown.some(({ value }) => value !== undefined)
+    ? "of what raised the value; below, what it said"
+    : "for the class named; below, its probability";
+  const summary = `${method}, ${of}`;
   const heading = (words: string, column: number, fill: string = colors.quiet): SvgElement =>
     label(fonts, words, { x: place(column) + tile / 2, y: headerHeight + 16, anchor: "middle", fill });
   return svgDocument({
@@ -104,7 +107,7 @@ function strip(
         ...(moment.epoch === best
           ? [element("rect", { ...box, fill: "none", stroke: colors.ink, "stroke-width": 2 })]
           : []),
-        label(fonts, probability(moment.probability), {
+        label(fonts, said(moment), {
           x: box.x + tile / 2,
           y: box.y + tile + 16,
           anchor: "middle",

@@ -1,11 +1,17 @@
-import { counted, probability } from "../../render/figures/format.ts";
+import { counted, said } from "../../render/figures/format.ts";
 import { evidenceScale } from "../color-scale.ts";
 import type { ReportContent } from "../content.ts";
 import { html, type Markup } from "../markup.ts";
+import { reportOf } from "../tasks/index.ts";
 import type { Strip } from "../time-lapse.ts";
 
 /** What it looked at after each epoch, on the pictures that were watched. */
-export function timeLapse({ timeLapse: watched, strips, history }: ReportContent): Markup | undefined {
+export function timeLapse({
+  timeLapse: watched,
+  strips,
+  history,
+  network,
+}: ReportContent): Markup | undefined {
   if (!watched) return undefined;
   const shown = strips[0]!.moments.length;
   const taken = watched.photos[0]!.moments.length;
@@ -13,14 +19,14 @@ export function timeLapse({ timeLapse: watched, strips, history }: ReportContent
     <section id="time-lapse">
       <h2>While it learnt</h2>
       <p>
-        The same ${counted(strips.length, "picture")} after one epoch and the next, with the heatmap for the true class (${watched.method}) and, below,
-        the probability that the network gave this class. Epoch 0 is before the first step; the framed one was kept.
+        The same ${counted(strips.length, "picture")} after one epoch and the next, with ${reportOf(network).examples.watched}
+        (${watched.method}). Epoch 0 is before the first step; the framed one was kept.
         ${shown < taken ? `Of the ${counted(history.length, "epoch")} a few are shown.` : undefined}
       </p>
       ${strips.map((strip) => row(strip, watched.best))}
       <p>
-        Look at where the heat settles. On what makes the class, and the probability rises with it: it learns what it should. On a floor, a
-        fence or a corner while the probability rises: it learns a shortcut, and will be wrong where that is missing. If it still wanders in the
+        Look at where the heat settles. On what makes the class, while the answer gets better: it learns what it should. On a floor, a
+        fence or a corner while the answer gets better: it learns a shortcut, and will be wrong where that is missing. If it still wanders in the
         last epochs, the network has not made up its mind.
       </p>
       <p class="quiet">
@@ -38,10 +44,10 @@ function row({ label, name, photo, moments, most }: Strip, best: number | undefi
       <div class="moments" style="--moments: ${1 + moments.length}">
         <div><img src="${photo}" alt=""><span class="file">photo</span></div>
         ${moments.map(
-          ({ epoch, overlay, probability: share }) => html`
+          ({ epoch, overlay, ...moment }) => html`
             <div${epoch === best ? html` class="kept"` : undefined}>
               <img src="${overlay}" alt="heatmap for ${label} after epoch ${epoch}">
-              <span>${probability(share)}</span> <span class="file">epoch ${epoch}</span>
+              <span>${said(moment)}</span> <span class="file">epoch ${epoch}</span>
             </div>`,
         )}
       </div>

@@ -73,5 +73,7 @@ export const regression: TaskReport<ValuesEvaluation> = {
     right:
       "Pictures drawn by lot, not picked; what is shown is what raised the value, in standard deviations.",
     rivals: "",
+    watched:
+      "the heatmap of what raised the value and, below, what the network said; in front of the name is the true value",
   },
 };

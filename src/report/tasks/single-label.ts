@@ -116,6 +116,7 @@ export const singleLabel: TaskReport<Evaluation> = {
     mistakes: "what spoke for the wrong answer",
     right: "These are right answers, drawn by lot, not picked.",
     rivals: "Two classes, one picture",
+    watched: "the heatmap for the true class and, below, the probability that the network gave this class",
   },
 };
 

@@ -35,7 +35,7 @@ export interface TaskReport<E extends TaskEvaluation> {
   lead(classes: readonly string[]): Content;
   choose(evaluation: E, seed: number): Choices;
   /** What is true of a picture where the network speaks of a class. */
-  truth(answer: Answer, index: number, classes: readonly string[]): string;
+  truth(answer: Pick<Answer, "sample">, index: number, classes: readonly string[]): string;
   /** Figures of a split as SVG, by what they show. */
   figures(evaluation: E, drawing: Drawing): Readonly<Record<string, string>>;
   /** The headline on one split. */
@@ -47,8 +47,11 @@ export interface TaskReport<E extends TaskEvaluation> {
     content: ReportContent,
     shown: SplitEvaluation<E>,
   ): { readonly before?: Markup; readonly after?: Markup };
-  /** Words for the explained answers: what the heatmaps of mistakes show, what the others are, and a title for those with two. */
-  readonly examples: Readonly<Record<"mistakes" | "right" | "rivals", string>>;
+  /**
+   * Words for the explained answers: what the heatmaps of mistakes show, what the others are, a title for those with two, and what is shown
+   * of the pictures that were watched.
+   */
+  readonly examples: Readonly<Record<"mistakes" | "right" | "rivals" | "watched", string>>;
 }
 
 /** An evaluation and the split that it is of. */
