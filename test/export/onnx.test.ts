@@ -10,9 +10,11 @@ import { float32 } from "../../src/base/tensor.ts";
 import { readImage } from "../../src/data/decode.node.ts";
 import { nodeEngine } from "../../src/engine/node.ts";
 import { type ExportOptions, exportModel } from "../../src/export/export.ts";
+import { GraphBuilder } from "../../src/graph/builder.ts";
 import type { Graph, Initializer } from "../../src/graph/graph.ts";
 import { readOnnx } from "../../src/graph/onnx/read.ts";
 import { writeOnnx } from "../../src/graph/onnx/write.ts";
+import * as op from "../../src/graph/operators/index.ts";
 import { type Adoption, adopt } from "../../src/model/adopt.ts";
 import { smallConvnet } from "../../src/model/architectures/small-convnet.ts";
 import { describedNetwork } from "../../src/model/description.ts";
@@ -192,6 +194,19 @@ describe("a network from elsewhere", () => {
       'The network does not say how pictures become its input "image"; choose (--preprocess): unit (',
     );
   });
+});
+
+test("a network that gives maps instead of scores is written as it is, but takes no photos", async () => {
+  const g = new GraphBuilder();
+  const maps = op.averagePool(g, g.input("x", "float32", ["N", 3, 8, 8]), [2, 2], { strides: [2, 2] });
+  const read = readOnnx(writeOnnx(g.finish("features", { maps })), "features.onnx");
+  const network = await adopt(read, "features.onnx", engine, { preprocessing: "unit" });
+  const model: Model = { ...network, source: "features.onnx", engine };
+  const { outputs, difference } = await exportModel(model);
+  expect([outputs.map(({ name }) => name), difference]).toEqual([["maps"], 0]);
+  await expect(exportModel(model, { withPreprocessing: true })).rejects.toThrow(
+    'The network gives "maps" [1, 3, 4, 4]; a network that gives one row of class scores is needed.',
+  );
 });
 
 test("a format that there is not is named, with the one that is spelt most like it", async () => {
