@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { type Picture, picture } from "../../src/base/picture.ts";
 import { random } from "../../src/base/random.ts";
@@ -10,6 +10,7 @@ import { exportModel } from "../../src/export/export.ts";
 import type { ExportFormat } from "../../src/export/format.ts";
 import { keras } from "../../src/export/formats/keras.ts";
 import { tfjs } from "../../src/export/formats/tfjs.ts";
+import { rules } from "../../src/export/keras/rules/index.ts";
 import { type Group, openHdf5 } from "../../src/formats/hdf5/hdf5.ts";
 import type { GraphBuilder } from "../../src/graph/builder.ts";
 import type { Value } from "../../src/graph/graph.ts";
@@ -86,6 +87,13 @@ describe("the .h5", () => {
     expect(texts(file, "keras_version")).toEqual(["2.15.0"]);
     expect(texts(file, "backend")).toEqual(["tensorflow"]);
     expect(JSON.parse(texts(file, "convscope")[0]!)).toMatchObject({ classes: ["a", "b", "c"] });
+    // Keras 2 refuses an input with any other setting.
+    expect(JSON.parse(texts(file, "model_config")[0]!).config.layers[0]).toEqual({
+      class_name: "InputLayer",
+      config: { name: "image", batch_input_shape: [null, 20, 20, 3], dtype: "float32", sparse: false },
+      name: "image",
+      inbound_nodes: [],
+    });
     const weights = file.member("model_weights") as Group;
     const layers = texts(weights, "layer_names");
     expect(layers.slice(0, 3)).toEqual(["image", "conv2d", "max_pooling2d"]);
@@ -247,6 +255,11 @@ describe("opened in Convscope", () => {
       `${path} has a broken description of its classes; export it again.`,
     );
   });
+});
+
+test("the operators that layers do stand in docs/export.md", () => {
+  const page = readFileSync(resolve(import.meta.dirname, "../../docs/export.md"), "utf8");
+  expect(Object.keys(rules).filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
 });
 
 describe("what layers cannot do is refused", () => {

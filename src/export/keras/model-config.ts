@@ -14,7 +14,7 @@ export function modelConfig({ name, layers }: KerasModel): object {
       trainable: true,
       layers: layers.map(({ type, name: layer, config, from }) => ({
         class_name: type,
-        config: { name: layer, trainable: true, dtype: "float32", ...config },
+        config: { name: layer, dtype: "float32", ...config },
         name: layer,
         inbound_nodes: from.length > 0 ? [from.map((before) => [...place(before), {}])] : [],
       })),
