@@ -78,12 +78,12 @@ export async function trainWatched(
       else say(epochLine(row, epochs));
     },
   };
-  const { reason, state: end } = await trainRun(run, material, engine, hooks, state).finally(() => {
+  const { reason, state: end } = await trainRun(run, material, engine, hooks, state).finally(async () => {
     line?.clear();
     // All is saved: from here on Ctrl-C ends the process as it does any other.
     stopping.release();
+    await watched?.dispose();
   });
-  await watched?.dispose();
   if (reason === "interrupted") {
     const resume = `convscope train --resume ${shellWord(run.folder)}`;
     note(`Stopped in epoch ${end.epoch + 1} and saved. Go on with:\n  ${resume}`);

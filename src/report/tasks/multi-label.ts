@@ -106,6 +106,6 @@ export const multiLabel: TaskReport<LabelsEvaluation> = {
     right:
       "These are answers without a wrong label, drawn by lot, not picked; each is explained for the first label that it bears.",
     rivals: "Two labels, one picture",
-    watched: "the heatmap for the first label that it bears and, below, the probability of this label",
+    watched: "the heatmap for the first label that each bears and, below, the probability of this label",
   },
 };
