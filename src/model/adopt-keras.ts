@@ -18,18 +18,17 @@ const teachableMachine: Adoption = { preprocessing: "tf", crop: 1 };
  */
 export function adoptKeras(saved: SavedKerasModel, source: string, said: Adoption = {}): Network {
   const { classes, pictureSize } = saved;
-  const described = saidBy(saved.description, source);
-  const adoption: Adoption = {
-    ...(pictureSize === undefined ? {} : { ...teachableMachine, size: pictureSize }),
-    ...(classes === undefined ? {} : { classes }),
-    ...described.adoption,
-    ...said,
-  };
-  const size = adoption.size ?? USUAL_SIZE;
+  const size = said.size ?? pictureSize ?? USUAL_SIZE;
   const { graph: written, layers } = kerasGraph(saved, source, size);
   const { graph, input } = withPictureInput(withFreeNames(written), source, said.size);
+  const { adoption: described, task } = saidBy(saved.description, source, input.channels);
+  const adoption: Adoption = {
+    ...(pictureSize === undefined ? {} : teachableMachine),
+    ...(classes === undefined ? {} : { classes }),
+    ...described,
+    ...said,
+  };
   const scores = findScores(specialize(graph, { [BATCH]: 1 }), adoption.classes?.length);
-  const { task } = described;
   const ended = (found: Scores): Graph =>
     task ? withTask(graph, found.logits, task) : withScores(graph, found);
   const scored = scores ? ended(scores) : graph;

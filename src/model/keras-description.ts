@@ -30,31 +30,19 @@ export function kerasDescription(
   };
 }
 
-/**
- * The description that a file has; undefined where it has none.
- * @throws UserError when it is none
- */
-function readKerasDescription(found: unknown, source: string): KerasDescription | undefined {
-  if (found === undefined) return undefined;
-  const { input, task = "single-label", classes } = isFields(found) ? found : {};
-  if (
-    isFields(input) &&
-    isPreparation(input, Number(input.channels)) &&
-    Object.hasOwn(tasks, String(task)) &&
-    isTexts(classes)
-  )
-    return found as unknown as KerasDescription;
-  throw new UserError(`${source} has a broken description of its classes; export it again.`);
+/** What a description says that else must be said of a model of Keras's. */
+export interface Said {
+  readonly adoption: Adoption;
+  readonly task?: TaskName;
 }
 
-/** What a description says that else must be said of a model of Keras's, and its task where that is another than to tell one class. */
-export function saidBy(
-  found: unknown,
-  source: string,
-): { readonly adoption: Adoption; readonly task?: TaskName } {
-  const described = readKerasDescription(found, source);
-  if (!described) return { adoption: {} };
-  const { input, task, classes } = described;
+/**
+ * @param channels that the model takes
+ * @throws UserError when what was found is no description of such a model
+ */
+export function saidBy(found: unknown, source: string, channels: number): Said {
+  if (found === undefined) return { adoption: {} };
+  const { input, task, classes } = checked(found, source, channels);
   const { preprocessing, crop, filter } = input;
   const adoption = {
     classes,
@@ -63,6 +51,17 @@ export function saidBy(
     ...(filter === undefined ? {} : { filter }),
   };
   return { adoption, ...(task === undefined || task === "single-label" ? {} : { task }) };
+}
+
+function checked(found: unknown, source: string, channels: number): KerasDescription {
+  const { input, task = "single-label", classes } = isFields(found) ? found : {};
+  const fits =
+    isFields(input) &&
+    isPreparation(input, channels) &&
+    Object.hasOwn(tasks, String(task)) &&
+    isTexts(classes);
+  if (fits) return found as unknown as KerasDescription;
+  throw new UserError(`${source} has a broken description of its classes; export it again.`);
 }
 
 /** The graph with its logits and what a task makes of them as its outputs. */

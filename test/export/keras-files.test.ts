@@ -244,6 +244,10 @@ describe("opened in Convscope", () => {
     ["no task of ours", (description) => ({ ...description, task: "detection" })],
     ["no input", ({ classes }) => ({ classes })],
     ["no filter of ours", (description) => ({ ...description, input: { channels: 3, filter: "sinc" } })],
+    [
+      "other channels",
+      (description) => ({ ...description, input: { channels: 1, preprocessing: presetFor("tf", 1) } }),
+    ],
     ["no object", () => 7],
   ])("a description with %s is refused", async (_, change) => {
     const folder = written(tfjs, small());
