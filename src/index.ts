@@ -2,6 +2,7 @@
 
 export { decodePicture, readImage } from "./data/decode.node.ts";
 export { type FolderOptions, openFolder } from "./data/folder.node.ts";
+export { type LabelledOptions, openLabelled } from "./data/labelled.node.ts";
 export { type NodeEngineOptions, nodeEngine } from "./engine/node.ts";
 export { type FeatureStoreOptions, openFeatureStore } from "./features/store.node.ts";
 export * from "./library.ts";

@@ -68,6 +68,7 @@ export { type McNemar, mcnemar } from "./evaluate/mcnemar.ts";
 export { predictionsCsv } from "./evaluate/predictions-csv.ts";
 export { type Ranking, rank, rankings } from "./evaluate/ranking.ts";
 export type { Score } from "./evaluate/score.ts";
+export { evaluateTask, type TaskEvaluation } from "./evaluate/task-evaluation.ts";
 export { fitTemperature, withTemperature } from "./evaluate/temperature.ts";
 export { evaluateValues, type ValueAnswer, type ValuesEvaluation } from "./evaluate/values.ts";
 // What it looks at.
@@ -142,6 +143,7 @@ export {
 } from "./model/preprocessing.ts";
 export { closeModel } from "./model/programs.ts";
 export { type Summary, type SummaryRow, summarize, summaryTable } from "./model/summary.ts";
+export { type Task, type TaskName, type Truth, tasks } from "./model/tasks/index.ts";
 export { type Pooling, type Transfer, type TransferOptions, transfer } from "./model/transfer.ts";
 // Pictures of all that.
 export { type ActivationGrid, activationGrid } from "./render/activation-grid.ts";
@@ -165,6 +167,7 @@ export { type ReliabilityInput, reliabilityFigure } from "./render/figures/relia
 export { rocFigure } from "./render/figures/roc.ts";
 export { type RunCurves, type RunsInput, runsFigure } from "./render/figures/runs.ts";
 export { type TimeLapseInput, type TimeLapsePhoto, timeLapseFigure } from "./render/figures/time-lapse.ts";
+export { type ValuesInput, valuesFigure } from "./render/figures/values.ts";
 export type { Moment } from "./render/moments.ts";
 export { type OverlayOptions, overlay } from "./render/overlay.ts";
 export { encodePng, pngDataUri } from "./render/png.ts";
@@ -174,6 +177,7 @@ export { readCheckpoint, writeCheckpoint } from "./train/checkpoint.ts";
 export { findRate, type RateSearch, type RateSearchOptions, type RateTrial } from "./train/find-rate.ts";
 export { type FitOptions, type FitResult, fit, type StepProgress, type StopReason } from "./train/fit.ts";
 export { type Loss, lossFor } from "./train/losses/index.ts";
+export { measuredOn } from "./train/measured-on.ts";
 export { type Optimizer, type OptimizerName, optimizers } from "./train/optimizers/index.ts";
 export type { Update } from "./train/optimizers/optimizer.ts";
 export { type Schedule, type ScheduleName, schedules } from "./train/schedules/index.ts";

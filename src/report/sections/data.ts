@@ -1,4 +1,5 @@
 import { type SplitName, splitNames } from "../../data/dataset.ts";
+import { taskOf } from "../../model/tasks/index.ts";
 import { counted } from "../../render/figures/format.ts";
 import type { ReportContent } from "../content.ts";
 import { html, type Markup } from "../markup.ts";
@@ -11,15 +12,17 @@ const mostRemarks = 100;
 const openRemarks = 4;
 
 /** The pictures: how many of what, and what is wrong with them. */
-export function data({ listing, dataChanged, pairs }: ReportContent): Markup {
-  const { classes, counts, remarks, source, hash } = listing;
-  const splits = splitNames.filter((split) => Object.values(counts[split]).some((count) => count > 0));
+export function data({ listing, network, dataChanged, pairs }: ReportContent): Markup {
+  const { classes, counts, files, remarks, source, hash } = listing;
+  const [one, many] = taskOf(network).noun;
+  const pictures = (wanted: SplitName): number => files.filter(({ split }) => split === wanted).length;
+  const splits = splitNames.filter((split) => pictures(split) > 0);
   const count = (split: SplitName, name: string): number => counts[split][name] ?? 0;
   const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
   return html`
     <section id="data">
       <h2>Data</h2>
-      <p><bdi>${source}</bdi>, ${classes.length} classes. Pictures by class and part:</p>
+      <p><bdi>${source}</bdi>, ${classes.length} ${classes.length === 1 ? one : many}. Pictures by ${one} and part:</p>
       ${
         dataChanged
           ? html`<p class="warning">The pictures have changed since the run was begun: scores and examples here are of those
@@ -27,7 +30,7 @@ export function data({ listing, dataChanged, pairs }: ReportContent): Markup {
           : undefined
       }
       <div class="scroll"><table class="numbers">
-        <thead><tr><th>class</th>${splits.map((split) => html`<th>${split}</th>`)}<th>in all</th></tr></thead>
+        <thead><tr><th>${one}</th>${splits.map((split) => html`<th>${split}</th>`)}<th>in all</th></tr></thead>
         <tbody>
           ${classes.map(
             (name) => html`
@@ -41,8 +44,8 @@ export function data({ listing, dataChanged, pairs }: ReportContent): Markup {
         <tfoot>
           <tr>
             <td>in all</td>
-            ${splits.map((split) => html`<td>${whole(sum(Object.values(counts[split])))}</td>`)}
-            <td>${whole(sum(splits.flatMap((split) => Object.values(counts[split]))))}</td>
+            ${splits.map((split) => html`<td>${whole(pictures(split))}</td>`)}
+            <td>${whole(files.length)}</td>
           </tr>
         </tfoot>
       </table></div>

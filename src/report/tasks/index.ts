@@ -5,7 +5,7 @@ import { regression } from "./regression.ts";
 import { singleLabel } from "./single-label.ts";
 import type { TaskReport } from "./task.ts";
 
-export type { Choice, Choices, SplitEvaluation, TaskReport } from "./task.ts";
+export type { Choice, SplitEvaluation, TaskReport } from "./task.ts";
 
 const taskReports: { readonly [T in TaskName]: TaskReport<Evaluations[T]> } = {
   "single-label": singleLabel,
