@@ -24,7 +24,13 @@ const leading: ReadonlySet<string | undefined> = new Set(["--config", "--print-c
 /** A command's arguments, then its options as its help has them. */
 function settingsOf(command: Command): Setting[] {
   const help = command.createHelp();
-  const options = command.options.filter(({ long }) => !leading.has(long));
+  const said = new Set(
+    command.options.filter(({ negate }) => !negate).map((option) => option.attributeName()),
+  );
+  // `--no-augment` beside `--augment` is one setting.
+  const options = command.options.filter(
+    (option) => !leading.has(option.long) && !(option.negate && said.has(option.attributeName())),
+  );
   return [
     ...command.registeredArguments.map((argument) => ({
       name: argument.name(),

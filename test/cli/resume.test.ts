@@ -224,7 +224,7 @@ describe("--resume refuses", () => {
     async (...words) => {
       expect(await convscope(...resume("whole"), ...words)).toMatchObject({
         code: 2,
-        stderr: `convscope: ${words[0]} cannot be given with --resume: a run goes on with its own settings; only --epochs may be raised.\n`,
+        stderr: `convscope: ${words[0]} cannot be given with --resume: a run goes on with its own settings; only --epochs and --fine-tune-epochs may be raised.\n`,
       });
     },
   );
@@ -233,7 +233,7 @@ describe("--resume refuses", () => {
     expect(await convscope("train", "photos", "--resume", "whole")).toMatchObject({
       code: 2,
       stderr:
-        "convscope: A folder cannot be given with --resume: a run goes on with its own settings; only --epochs may be raised.\n",
+        "convscope: A folder cannot be given with --resume: a run goes on with its own settings; only --epochs and --fine-tune-epochs may be raised.\n",
     });
   });
 
