@@ -81,13 +81,23 @@ describe.skipIf(!present)("the library in Chromium", () => {
 
   test("learns from a training step what Node learns", () => {
     expect(Math.abs(there.loss / here.loss - 1)).toBeLessThan(1e-4);
-    expect(Object.keys(there.changes)).toEqual(Object.keys(here.changes));
-    for (const [name, change] of Object.entries(here.changes)) {
-      expect(Math.max(...change.map(Math.abs)), `${name} stands still`).toBeGreaterThan(0);
-      expect(difference(there.changes[name]!, change), name).toBeLessThan(1e-4);
-    }
+    expectSameChanges(there.changes, here.changes);
+  });
+
+  test("makes Node's features of pictures, and learns a head on them", () => {
+    expect(Math.max(...here.features)).toBeGreaterThan(0);
+    expect(difference(there.features, here.features)).toBeLessThan(1e-4);
+    expectSameChanges(there.head, here.head);
   });
 });
+
+function expectSameChanges(there: Outcome["changes"], here: Outcome["changes"]): void {
+  expect(Object.keys(there)).toEqual(Object.keys(here));
+  for (const [name, change] of Object.entries(here)) {
+    expect(Math.max(...change.map(Math.abs)), `${name} stands still`).toBeGreaterThan(0);
+    expect(difference(there[name]!, change), name).toBeLessThan(1e-4);
+  }
+}
 
 /** A page with the bundle, and ONNX Runtime's WebAssembly beside it. */
 function serve(bundled: ReadonlyMap<string, Uint8Array>): Parameters<typeof createServer>[1] & {} {

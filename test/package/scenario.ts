@@ -1,9 +1,12 @@
 import {
   closeModel,
+  computeFeatures,
   type Dataset,
   type Engine,
   explain,
   fit,
+  memoryFeatureStore,
+  type Network,
   noAugmentation,
   optimizers,
   type Picture,
@@ -12,6 +15,8 @@ import {
   random,
   type Sample,
   smallConvnet,
+  type Tensor,
+  transfer,
 } from "../../src/library.ts";
 
 /** Numbers that must come out the same wherever the library runs. */
@@ -21,8 +26,13 @@ export interface Outcome {
   readonly heatmap: readonly number[];
   readonly loss: number;
   /** What one training step added to each tensor: weights, and the optimizer's slots. */
-  readonly changes: Readonly<Record<string, readonly number[]>>;
+  readonly changes: Changes;
+  /** Of a new head on the network: what it takes of the training pictures, and what its training added to its weights. */
+  readonly features: readonly number[];
+  readonly head: Changes;
 }
+
+type Changes = Readonly<Record<string, readonly number[]>>;
 
 const size = 32;
 const classes = ["dull", "bright"];
@@ -48,7 +58,7 @@ const dataset: Dataset = {
   read: async ({ name, label }) => draw(name, label),
 };
 
-/** Prediction, Grad-CAM and one training step of a small convnet, through the public calls alone. */
+/** Prediction, Grad-CAM and one training step of a small convnet, and a new head on it, through the public calls alone. */
 export async function scenario(engine: Engine): Promise<Outcome> {
   const network = smallConvnet({ classes, size, filters: [8, 16], units: 16, seed: 1 });
   const model = { ...network, source: "scenario", engine };
@@ -69,17 +79,47 @@ export async function scenario(engine: Engine): Promise<Outcome> {
     augmentation: noAugmentation,
     seed: 1,
   });
-  const before = network.graph.initializers;
-  const changes = [...state.tensors].map(([name, { data }]) => {
-    const start = before.get(name);
-    const old = start ? new Float32Array(start.bytes.slice().buffer) : new Float32Array(data.length);
-    return [name, [...data].map((value, at) => value - old[at]!)] as const;
-  });
   return {
     engine: engine.description,
     logits: [...scores].sort((a, b) => a.index - b.index).map(({ logit }) => logit),
     heatmap: [...attribution.data],
     loss: state.history[0]!.train.loss,
-    changes: Object.fromEntries(changes),
+    changes: changesOf(network, state.tensors),
+    ...(await headOn(network, engine)),
   };
+}
+
+/** A new head, trained on what the network makes of the pictures. */
+async function headOn(network: Network, engine: Engine): Promise<Pick<Outcome, "features" | "head">> {
+  const made = transfer(network, { classes, units: 3, seed: 2 });
+  const model = { ...made.network, source: "scenario", engine };
+  const value = made.head.input.name;
+  const store = memoryFeatureStore();
+  const { dataset: known, features } = await computeFeatures({ model, value, dataset, store });
+  const { state } = await fit({
+    network: made.head,
+    dataset: known,
+    features,
+    engine,
+    optimizer: optimizers.sgd(),
+    learningRate: 0.1,
+    epochs: 3,
+    batch: samples.length,
+    augmentation: noAugmentation,
+    seed: 1,
+  });
+  return {
+    features: samples.flatMap((sample) => [...features.of(sample)]),
+    head: changesOf(made.head, state.tensors),
+  };
+}
+
+/** What training added to each tensor; an optimizer's slots begin as zeros. */
+function changesOf({ graph }: Network, tensors: ReadonlyMap<string, Tensor<"float32">>): Changes {
+  const changes = [...tensors].map(([name, { data }]) => {
+    const start = graph.initializers.get(name);
+    const old = start ? new Float32Array(start.bytes.slice().buffer) : new Float32Array(data.length);
+    return [name, [...data].map((value, at) => value - old[at]!)] as const;
+  });
+  return Object.fromEntries(changes);
 }
