@@ -73,7 +73,7 @@ export function fitOptions(config: RunConfig, material: Material, engine: Engine
  * Training of a backbone's unfrozen layers with the head.
  * @throws UserError when one of them has no weights to train
  */
-export function fineTuneOptions(
+function fineTuneOptions(
   config: RunConfig,
   material: Material,
   engine: Engine,
