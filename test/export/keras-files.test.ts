@@ -306,6 +306,12 @@ describe("what layers cannot do is refused", () => {
       "(Mul) has a constant [1, 1, 7, 7] in it, not a number for each channel",
       (g, x) => op.mul(g, x, weight(g, 1, 1, 7, 7)),
     ],
+    [
+      "(Add) has a constant [12] in it, not a number for each channel",
+      (g, x) =>
+        op.add(g, op.conv(g, op.pad(g, x, [0, 0, 0, 5, 0, 0, 0, 0]), weight(g, 12, 4, 1, 1)), weight(g, 12)),
+    ],
+    ["(PRelu) has other slopes than one for each channel", (g, x) => op.prelu(g, x, weight(g, 4, 7, 1))],
     ["(Div) has a constant in it", (g, x) => op.div(g, weight(g), x)],
     ["(Sub) works on values as no layer of Keras's does", (g, x) => op.sub(g, x, op.tanh(g, x))],
     ["(Clip) clips at other values than zero below", (g, x) => op.clip(g, x, weight(g), weight(g))],
@@ -313,6 +319,16 @@ describe("what layers cannot do is refused", () => {
     ["(Conv) has weights that the graph computes", (g, x) => op.conv(g, x, op.exp(g, weight(g, 2, 4, 1, 1)))],
     ["(Pad) pads otherwise than with zeros around maps", (g, x) => op.pad(g, x, [0, 1, 0, 0, 0, 0, 0, 0])],
   ])("%s", (message, build) => refused(of(build), message));
+
+  test("an axis in the place of the batch", () => {
+    const mixed = of((g, x) => {
+      const one = op.conv(g, x, weight(g, 1, 4, 1, 1));
+      return op.transpose(g, op.transpose(g, one, [1, 0, 2, 3]), [1, 0, 2, 3]);
+    });
+    expect(() => keras.write(mixed, {})).toThrow(
+      'The layer "odd/Transpose" (Transpose) moves the batch to another axis; export the network as onnx.',
+    );
+  });
 
   test("by TensorFlow.js alone", async () => {
     const grouped = of((g, x) => op.conv(g, x, weight(g, 6, 2, 3, 3), undefined, { group: 2 }));

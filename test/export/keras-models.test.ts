@@ -92,7 +92,9 @@ function networkOf(build: (g: GraphBuilder, x: Value) => Value): Network {
   const x = conv2d(network, network.input(), { filters: 6, kernel: 1, relu: false });
   const y = network.layer("Case", "case", () => build(network.g, x));
   const row = y.shape!.length === 2 ? y : flatten(network, y);
-  return network.finish("case", dense(network, row, { units: 3 }), ["a", "b", "c"]);
+  const whole = network.finish("case", dense(network, row, { units: 3 }), ["a", "b", "c"]);
+  // The set that has all of the operators.
+  return { ...whole, graph: { ...whole.graph, opset: 20 } };
 }
 
 const weight = (g: GraphBuilder, ...shape: number[]): Value => g.constant(drawn(shape));
@@ -167,6 +169,7 @@ const cases: Record<string, Build> = {
     return op.div(g, op.mul(g, x, gate), number(g, 6));
   },
   Mish: op.mish,
+  GELU: (g, x) => g.node({ op: "Gelu", inputs: [x], outputs: [{ dtype: x.dtype, shape: x.shape }] })[0]!,
   softplus: op.softplus,
   softsign: op.softsign,
   tanh: op.tanh,

@@ -53,7 +53,8 @@ export const tfjs: ExportFormat = {
       userDefinedMetadata: { [DESCRIPTION]: kerasDescription(network, options) },
     };
     const text = new TextEncoder().encode(JSON.stringify(json));
-    return { files: new Map([[FILE, text], ...shards]), ...ports(model) };
+    // What names the others comes last, when they are there.
+    return { files: new Map([...shards, [FILE, text]]), ...ports(model) };
   },
   async run({ files }, image, { engine }) {
     const text = new TextDecoder().decode(files.get(FILE));

@@ -1,7 +1,8 @@
 import type { UserError } from "../../base/errors.ts";
+import { sizeOf } from "../../base/tensor.ts";
 import type { Graph, Value } from "../../graph/graph.ts";
 import { channelsLast, type Held, inGraphOrder, type Move } from "./held.ts";
-import type { Weight } from "./keras-layer.ts";
+import { reshaped, type Weight } from "./keras-layer.ts";
 import type { Unit } from "./unit.ts";
 
 /** What a rule works with: a node, what holds its inputs, and where its layers go. */
@@ -54,8 +55,19 @@ export function withChannelsLast(call: NodeCall, x: Held = only(call)): Held {
   return channelsLast(x, call.move);
 }
 
+/** A constant that a layer's weights are made of. */
 export function weightAt(call: NodeCall, which: number | string): Weight {
   const weight = call.constant(which);
   if (!weight) throw call.refuse("has weights that the graph computes");
   return weight;
+}
+
+/** A constant that has a number for each channel and broadcasts to the value, as these numbers; undefined where it is none. */
+export function byChannel(x: Held, constant: Weight): Weight | undefined {
+  const channels = x.shape[0]!;
+  // Broadcasting lines extents up from the last on.
+  const along = constant.shape.at(-x.shape.length);
+  return sizeOf(constant.shape) === channels && along === channels
+    ? reshaped(constant, [channels])
+    : undefined;
 }

@@ -61,8 +61,10 @@ export function unitsOf(graph: Graph, isLayer: (value: string) => boolean): Unit
     const unit: Unit = { node, op: node.op, output: node.outputs[0]! };
     const add = node.inputs[2] ? undefined : readerOf(unit.output);
     const bias = add?.inputs.find((name) => !activations.has(name));
+    if (add?.op !== "Add" || bias === undefined) return unit;
     const features = extents(unit.output).at(node.op === "Conv" ? 1 : -1);
-    if (add?.op !== "Add" || bias === undefined || sizeOf(extents(bias)) !== features) return unit;
+    const along = extents(bias).at(node.op === "Conv" ? -3 : -1);
+    if (sizeOf(extents(bias)) !== features || along !== features) return unit;
     return { ...unit, bias, output: outputOf(add) };
   };
 

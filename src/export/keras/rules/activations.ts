@@ -1,6 +1,14 @@
 import { attribute } from "../../../autodiff/rule.ts";
 import { numbersOf } from "../../../model/dataflow.ts";
-import { type NodeCall, type NodeRule, type NodeRules, only, weightAt, withChannelsLast } from "../call.ts";
+import {
+  byChannel,
+  type NodeCall,
+  type NodeRule,
+  type NodeRules,
+  only,
+  weightAt,
+  withChannelsLast,
+} from "../call.ts";
 import type { Held } from "../held.ts";
 import { reshaped } from "../keras-layer.ts";
 
@@ -48,14 +56,13 @@ const hardSwish: NodeRule = (call) => {
   return { ...gate, layer: call.layer("Multiply", [only(call), gate], {}) };
 };
 
-/** A slope for each channel, or one for all. */
+/** A slope for each channel. */
 const prelu: NodeRule = (call) => {
   const x = withChannelsLast(call);
-  const slope = weightAt(call, 1);
+  const slopes = byChannel(x, weightAt(call, 1));
+  if (!slopes) throw call.refuse("has other slopes than one for each channel");
   const places = x.shape.slice(1).map(() => 1);
-  const extents = slope.shape.filter((extent) => extent !== 1);
-  if (extents.join() !== String(x.shape[0])) throw call.refuse("has other slopes than one for each channel");
-  const alpha = reshaped(slope, [...places, x.shape[0]!]);
+  const alpha = reshaped(slopes, [...places, x.shape[0]!]);
   const shared = places.map((_, axis) => axis + 1);
   return { ...x, layer: call.layer("PReLU", [x], { shared_axes: shared }, { alpha }) };
 };

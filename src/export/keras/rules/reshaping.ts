@@ -23,10 +23,8 @@ const reshape: NodeRule = (call) => withShape(only(call), call.shape, call.move)
 
 const transpose: NodeRule = (call) => {
   const x = only(call);
-  const permutation = attribute<readonly number[]>(call.node, "perm", [
-    0,
-    ...x.shape.map((_, axis) => x.shape.length - axis),
-  ]);
+  const reversed = [0, ...x.shape].map((_, axis) => x.shape.length - axis);
+  const permutation = attribute<readonly number[]>(call.node, "perm", reversed);
   if (permutation[0] !== 0) throw call.refuse("moves the batch to another axis");
   const dims = permutation.slice(1);
   const [kind, order] = [x.order.kind, dims.join()];

@@ -1,8 +1,15 @@
 import { attribute } from "../../../autodiff/rule.ts";
 import { sizeOf } from "../../../base/tensor.ts";
-import { type NodeCall, type NodeRule, type NodeRules, weightAt, withChannelsLast } from "../call.ts";
+import {
+  byChannel,
+  type NodeCall,
+  type NodeRule,
+  type NodeRules,
+  weightAt,
+  withChannelsLast,
+} from "../call.ts";
 import type { Held } from "../held.ts";
-import { filled, mapped, reshaped, type Weight } from "../keras-layer.ts";
+import { filled, mapped, type Weight } from "../keras-layer.ts";
 
 const batchNormalization: NodeRule = (call) => {
   const x = withChannelsLast(call);
@@ -32,19 +39,16 @@ export function withConstant(call: NodeCall, x: Held, constant: Weight, comesFir
     const [scale, offset] = change(constant.read().data[0]!, comesFirst)!;
     return { ...x, layer: call.layer("Rescaling", [x], { scale, offset }) };
   }
-  const channels = x.shape[0]!;
-  // Broadcasting lines extents up from the last on.
-  const extents = x.shape.map((_, axis) => constant.shape.at(axis - x.shape.length) ?? 1);
-  if (sizeOf(constant.shape) !== channels || extents[0] !== channels)
+  const numbers = byChannel(x, constant);
+  if (!numbers)
     throw call.refuse(`has a constant [${constant.shape.join(", ")}] in it, not a number for each channel`);
-  const numbers = reshaped(constant, [channels]);
   const part = (at: 0 | 1): Weight => mapped(numbers, (number) => change(number, comesFirst)![at]);
   // A normalization that measured nothing: mean 0, and a variance that is 1 with epsilon.
   const weights = {
     gamma: part(0),
     beta: part(1),
-    moving_mean: filled(channels, 0),
-    moving_variance: filled(channels, 0.5),
+    moving_mean: filled(x.shape[0]!, 0),
+    moving_variance: filled(x.shape[0]!, 0.5),
   };
   const config = { axis: -1, epsilon: 0.5, trainable: false };
   const last = withChannelsLast(call, x);
