@@ -18,6 +18,7 @@ import { reliabilityFigure } from "../../src/render/figures/reliability.ts";
 import { rocFigure } from "../../src/render/figures/roc.ts";
 import { runsFigure } from "../../src/render/figures/runs.ts";
 import { timeLapseFigure } from "../../src/render/figures/time-lapse.ts";
+import { valuesFigure } from "../../src/render/figures/values.ts";
 import { readFonts } from "../../src/render/font.node.ts";
 import { rasterize } from "../../src/render/raster.node.ts";
 import { judged } from "../evaluate/judged.ts";
@@ -133,6 +134,15 @@ function ranked(classes: readonly string[], each: number, split?: string): Param
   return { classes, rankings: rankings(evaluation(classes.length, each)), ...(split ? { split } : {}) };
 }
 
+/** What is true and what was said, near each other. */
+function values(count: number, scale = 1): Parameters<typeof valuesFigure>[0] {
+  const points = Array.from({ length: count }, (_, at) => ({
+    truth: scale * Math.sin(at),
+    value: scale * (Math.sin(at) + source.normal() / 5),
+  }));
+  return { name: "height", points, mae: 0.16 * scale, r2: 0.93 };
+}
+
 /** A loss that falls, and runs away in the end. */
 function trials(count: number): Parameters<typeof learningRatesFigure>[0]["trials"] {
   return Array.from({ length: count }, (_, at) => {
@@ -188,6 +198,12 @@ const figures: Record<string, () => string> = {
   "precision and recall of nothing": () => precisionRecallFigure(ranked(names(2), 0), fonts),
   "precision and recall of endless names": () =>
     precisionRecallFigure(ranked([endless, hostile], 9, endless), fonts),
+  "ROC of labels": () => rocFigure({ ...ranked(names(2), 9), overlapping: true }, fonts),
+  "values of 300": () => valuesFigure(values(300), fonts),
+  "values of one": () => valuesFigure(values(1), fonts),
+  "values of nothing": () => valuesFigure({ ...values(0), mae: Number.NaN, r2: Number.NaN }, fonts),
+  "values of millions": () => valuesFigure(values(9, 3e7), fonts),
+  "values of a hostile name": () => valuesFigure({ ...values(3), name: hostile, split: endless }, fonts),
   "reliability of 2": () => reliabilityFigure({ calibration: calibration(evaluation(2, 500)) }, fonts),
   "reliability of 10": () =>
     reliabilityFigure({ calibration: calibration(evaluation(10, 9)), split: endless }, fonts),
@@ -384,6 +400,29 @@ describe("what figures say", () => {
     const svg = activations(32, 15);
     expect(title(svg)).toBe("conv2d_1: 32 channels, 15×15");
     expect(description(svg)).toMatch(/^1 of 32 channels dead/);
+  });
+
+  it("values: how far off, each at its place, with its error below", () => {
+    const points = [
+      { truth: 0, value: 0 },
+      { truth: 10, value: 5 },
+    ];
+    const svg = valuesFigure({ name: "height", points, mae: 2.5, r2: 0.5, split: "test" }, fonts);
+    expect([title(svg), description(svg)]).toEqual([
+      "Said and true, test",
+      "height, 2 pictures · mean absolute error 2.50 · R² 0.500",
+    ]);
+    const dots = [...svg.matchAll(/<circle cx="([\d.]+)" cy="([\d.]+)"/g)];
+    const [left, right] = dots.map(([, x]) => Number(x));
+    const [bottom, middle, level, below] = dots.map(([, , y]) => Number(y));
+    // From the lower left half-way up to the right; no error, then five of the six that the axis has below.
+    expect([right! - left!, bottom! - middle!, below! - level!]).toEqual([348, 174, 50]);
+  });
+
+  it("labels overlap, so that of two each has its curve", () => {
+    const two = ranked(["a", "b"], 20);
+    expect(description(rocFigure({ ...two, overlapping: true }, fonts))).toMatch(/^2 classes, mean area/);
+    expect(description(rocFigure(two, fonts))).toMatch(/^area under the curve/);
   });
 
   it("mistakes: how many, and what the heatmaps are", () => {

@@ -19,7 +19,7 @@ export interface ValuesInput {
 
 const width = 480;
 const left = margin + 60;
-const right = width - margin;
+const right = width - margin - 24;
 const top = headerHeight + 16;
 const side = right - left;
 const errorTop = top + side + 24;
