@@ -43,7 +43,7 @@ const trained = async (out: string, ...words: string[]): Promise<Ended> => {
 /** What is said of a backbone up to where training would begin, and without the report after it. */
 async function gathered(words: readonly string[], cache?: string): Promise<string> {
   const { code, stderr } = await (
-    await begin(["train", ...quick, "--dropout", "0", "--find-rate", "--out", "rates", ...words], cache)
+    await begin(["train", ...quick, "--find-rate", "--out", "rates", ...words], cache)
   ).ended;
   expect(code, stderr).toBe(0);
   return stderr;
@@ -242,6 +242,7 @@ describe("fine-tuning", () => {
     });
     const longer = await convscope("train", "--resume", "stopped", "--fine-tune-epochs", "9");
     expect(longer.stderr).toContain("\ngoing on in epoch 10 of 10, after 0 steps\n");
+    expect(read("stopped/report.html")).toContain("--resume stopped --fine-tune-epochs 18<");
     const { stdout } = await convscope("runs", "stopped", "first", "--json");
     expect(jsonLines(stdout)[0]).toMatchObject({
       runs: [

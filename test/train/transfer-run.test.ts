@@ -34,6 +34,7 @@ import { bestRow, type EpochRow } from "../../src/train/state.ts";
 import { fitOptions, type Material, networkOf, trainRun } from "../../src/train/train-run.node.ts";
 import { withWeights } from "../../src/train/weights.ts";
 import { byClass, writePhotos } from "../cli/photos.ts";
+import { readEvents } from "../formats/tensorboard-file.ts";
 import { codes, foreignModel, graphMessage } from "../graph/onnx-file.ts";
 import { exporters } from "../model/exporters.ts";
 
@@ -148,6 +149,8 @@ describe("a head on features, then fine-tuning", () => {
       [3, true],
       [4, true],
     ]);
+    const events = readEvents(readFileSync(run.path("events"))).slice(1);
+    expect(events.map(({ step }) => step)).toEqual([1, 2, 3, 4]);
     expect(bestRow(history)?.epoch).toBe(4);
     expect(history[3]!.validation.loss).toBeLessThan(history[1]!.validation.loss);
     const before = material.network;
