@@ -15,10 +15,11 @@ export function iterativeStratification(
   const left = new Map(samples.map(({ hash, values }) => [hash, values!]));
   const bearing = (label: number): string[] =>
     [...left.keys()].filter((hash) => left.get(hash)![label] === 1);
+  const counts = classes.map((_, label) => bearing(label).length);
   const parts = [1 - fraction, fraction].map((share) => ({
     contents: new Set<string>(),
     wanted: share * left.size,
-    wantedOf: classes.map((_, label) => share * bearing(label).length),
+    wantedOf: counts.map((count) => share * count),
   }));
   const give = (hash: string, label: number): void => {
     const most = (lack: (part: (typeof parts)[number]) => number, among: typeof parts): typeof parts => {
@@ -29,13 +30,15 @@ export function iterativeStratification(
     const part = source.pick(most(({ wanted }) => wanted, lacking));
     part.contents.add(hash);
     part.wanted--;
-    for (const [at, value] of left.get(hash)!.entries()) part.wantedOf[at]! -= value;
+    for (const [at, value] of left.get(hash)!.entries()) {
+      part.wantedOf[at]! -= value;
+      counts[at]! -= value;
+    }
     left.delete(hash);
   };
   const labels = new Set(classes.keys());
   while (labels.size > 0) {
-    const counts = new Map([...labels].map((label) => [label, bearing(label).length]));
-    const rarest = [...labels].reduce((a, b) => (counts.get(b)! < counts.get(a)! ? b : a));
+    const rarest = [...labels].reduce((a, b) => (counts[b]! < counts[a]! ? b : a));
     for (const hash of source.shuffle(bearing(rarest))) give(hash, rarest);
     labels.delete(rarest);
   }

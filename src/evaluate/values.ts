@@ -3,7 +3,7 @@ import type { Model } from "../model/model.ts";
 import { scaleOf } from "../model/tasks/regression.ts";
 import { type Answer, answersOf, checkTask, type EvaluateOptions, meanLoss } from "./answers.ts";
 import { bootstrapIntervals } from "./bootstrap.ts";
-import { addTerms, measureOf } from "./score.ts";
+import { measureOf } from "./score.ts";
 
 /** A picture's value, and what the network says of it, both in the value's own unit. */
 export interface ValueAnswer extends Answer {
@@ -70,7 +70,7 @@ export function tallyValues(all: readonly Answer[], mean: number): ValuesEvaluat
     n: answers.length,
     loss: meanLoss(answers),
     ...measures(answers),
-    spearman: correlation(ranks(answers.map(({ truth }) => truth)), ranks(answers.map(({ value }) => value))),
+    spearman: measures(ranked(answers)).pearson,
     intervals: bootstrapIntervals(answers, measures),
     baseline: { value: mean, mae, rmse },
     answers,
@@ -79,37 +79,40 @@ export function tallyValues(all: readonly Answer[], mean: number): ValuesEvaluat
 
 function measures(pairs: readonly Pick<ValueAnswer, "truth" | "value">[]): ValueMeasures {
   const n = pairs.length;
-  const mean = (of: (pair: (typeof pairs)[number]) => number): number =>
-    pairs.reduce((sum, pair) => sum + of(pair), 0) / n;
-  const { terms, from } = measureOf({ task: "regression" });
-  const centre = mean(({ truth }) => truth);
-  const sums = pairs
-    .map(({ truth, value }) => terms([value - centre], [truth - centre]))
-    .reduce(addTerms, []);
+  let [truths, values] = [0, 0];
+  for (const { truth, value } of pairs) {
+    truths += truth / n;
+    values += value / n;
+  }
+  let [absolute, squared, ofTruth, ofValue, ofBoth] = [0, 0, 0, 0, 0];
+  for (const { truth, value } of pairs) {
+    absolute += Math.abs(value - truth);
+    squared += (value - truth) ** 2;
+    ofTruth += (truth - truths) ** 2;
+    ofValue += (value - values) ** 2;
+    ofBoth += (truth - truths) * (value - values);
+  }
   return {
-    mae: mean(({ truth, value }) => Math.abs(value - truth)),
-    rmse: Math.sqrt(mean(({ truth, value }) => (value - truth) ** 2)),
-    r2: from(sums, n),
-    pearson: correlation(
-      pairs.map(({ truth }) => truth),
-      pairs.map(({ value }) => value),
-    ),
+    mae: absolute / n,
+    rmse: Math.sqrt(squared / n),
+    r2: measureOf({ task: "regression" }).from([squared, n * truths, ofTruth + n * truths ** 2], n),
+    pearson:
+      isSame(ofTruth, truths, n) || isSame(ofValue, values, n)
+        ? Number.NaN
+        : ofBoth / Math.sqrt(ofTruth * ofValue),
   };
 }
 
-/** Pearson's. */
-function correlation(a: readonly number[], b: readonly number[]): number {
-  const centred = (of: readonly number[]): number[] => {
-    const mean = of.reduce((sum, value) => sum + value, 0) / of.length;
-    return of.map((value) => value - mean);
-  };
-  const product = (x: readonly number[], y: readonly number[]): number =>
-    x.reduce((sum, value, at) => sum + value * y[at]!, 0);
-  const [x, y] = [centred(a), centred(b)];
-  return product(x, y) / Math.sqrt(product(x, x) * product(y, y));
+/** Whether squares about a mean are but what rounding leaves of nothing. */
+const isSame = (squares: number, mean: number, n: number): boolean => squares <= 1e-24 * n * mean ** 2;
+
+/** The same with places in order, from 1, instead of values. */
+function ranked(answers: readonly ValueAnswer[]): Pick<ValueAnswer, "truth" | "value">[] {
+  const truths = ranks(answers.map(({ truth }) => truth));
+  const values = ranks(answers.map(({ value }) => value));
+  return truths.map((truth, at) => ({ truth, value: values[at]! }));
 }
 
-/** Places in order from 1. */
 function ranks(values: readonly number[]): number[] {
   const sorted = values.toSorted((a, b) => a - b);
   const places = new Map<number, { sum: number; count: number }>();

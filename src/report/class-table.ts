@@ -20,6 +20,7 @@ export function classTable(
   return reportTable({
     title,
     names,
+    noun: "classes",
     reports: classes,
     means: [
       ["mean of the classes", macro],
@@ -31,6 +32,8 @@ export function classTable(
 interface ReportTable<R extends ClassReport> {
   readonly title: string;
   readonly names: readonly string[];
+  /** What they are of: `classes`. */
+  readonly noun: string;
   /** In the order of the names. */
   readonly reports: readonly R[];
   readonly means: readonly (readonly [title: string, mean: MeanReport])[];
@@ -42,6 +45,7 @@ interface ReportTable<R extends ClassReport> {
 export function reportTable<R extends ClassReport>({
   title,
   names,
+  noun,
   reports,
   means,
   more = [],
@@ -66,7 +70,7 @@ export function reportTable<R extends ClassReport>({
       <tfoot>${means.map(([name, mean]) => meanRow(name, mean, more.length))}</tfoot>
     </table></div>`;
   return rows.length > mostOpen
-    ? html`<details><summary>${title}, ${rows.length} classes</summary>${table}</details>`
+    ? html`<details><summary>${title}, ${rows.length} ${noun}</summary>${table}</details>`
     : table;
 }
 

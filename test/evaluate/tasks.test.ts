@@ -129,7 +129,12 @@ describe("values", () => {
     expect(Math.abs((high - low) / normal - 1)).toBeLessThan(0.09);
   });
 
-  test("one that is always the same is met or not", () => {
+  test("one that is always the same is met or not, and correlates with nothing", () => {
+    const same = [0.1, 0.1, 0.1].map((truth, at) => valued(truth, at));
+    expect(tallyValues(same, 0)).toMatchObject({ r2: 0, pearson: Number.NaN, spearman: Number.NaN });
+    const said = [1, 2, 3].map((truth) => valued(truth, 0.1));
+    expect(tallyValues(said, 0).pearson).toBeNaN();
+    expect(tallyValues([valued(0.1, 0.1), valued(0.1, 0.1)], 0).r2).toBe(1);
     const { from, terms } = scorings.regression.measure;
     expect(from(terms([0.5], [0.5]), 1)).toBe(1);
     expect(from(terms([0.4], [0.5]), 1)).toBe(0);

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
+import { gradient } from "../../src/autodiff/gradient.ts";
 import { float32, type Tensor } from "../../src/base/tensor.ts";
 import { nodeEngine } from "../../src/engine/node.ts";
 import { crossEntropy, favoured } from "../../src/evaluate/cross-entropy.ts";
+import { scorings } from "../../src/evaluate/tasks/index.ts";
 import { GraphBuilder } from "../../src/graph/builder.ts";
 import * as op from "../../src/graph/operators/index.ts";
 import { smallConvnet } from "../../src/model/architectures/small-convnet.ts";
@@ -79,6 +81,60 @@ test("of a value it is the squared error in standard deviations", async () => {
   expect(() => smoothedTargets(rows, network, 0.1)).toThrow(
     "Labels are smoothed; what is learnt here is a number (regression), so leave label smoothing at 0.",
   );
+});
+
+test("gradients are the differences of what evaluation counts as loss", async () => {
+  const cases = [
+    ["single-label", 2, [[0.7], [-2], [3]], [[1], [1], [0]]],
+    [
+      "single-label",
+      3,
+      [
+        [0.7, -1, 2],
+        [3, 0, 0.5],
+      ],
+      [
+        [1, 0, 0],
+        [0, 0, 1],
+      ],
+    ],
+    [
+      "multi-label",
+      3,
+      [
+        [0.7, -1, 2],
+        [3, 0, 0.5],
+      ],
+      [
+        [1, 0, 1],
+        [0, 1, 1],
+      ],
+    ],
+    ["regression", 1, [[0.7], [-2], [3]], [[1.5], [-2.25], [0]]],
+  ] as const;
+  for (const [task, classes, logits, aims] of cases) {
+    const shape = [logits.length, logits[0].length];
+    const g = new GraphBuilder();
+    const z = g.input("z", "float32", shape);
+    const each = lossFor(classes, task).each(g, z, g.input("y", "float32", shape));
+    const [slope] = gradient(g, op.reduceMean(g, each, [0]), [z]);
+    const program = await nodeEngine().compile(g.finish("slope", { slope: slope! }));
+    const result = await program.run({ z: float32(shape, logits.flat()), y: float32(shape, aims.flat()) });
+    await program.dispose();
+    const { loss } = scorings[task];
+    const differences = logits.flatMap((row, at) =>
+      row.map((_, column) => {
+        const moved = (by: number) =>
+          loss(
+            row.map((value, other) => value + (other === column ? by : 0)),
+            aims[at]!,
+          );
+        return (moved(1e-4) - moved(-1e-4)) / 2e-4 / logits.length;
+      }),
+    );
+    for (const [at, value] of differences.entries())
+      expect(Math.abs(Number(result.slope!.data[at]) - value), `${task} ${at}`).toBeLessThan(1e-6);
+  }
 });
 
 test("neither overflows where exp would", async () => {

@@ -11,6 +11,8 @@ import type { TaskText } from "./task.ts";
 
 const mostSaid = 3;
 const mostListed = 20;
+/** Longer tables do not fit a terminal. */
+const mostRows = 20;
 
 export const multiLabel: TaskText<LabelsEvaluation> = {
   headline: ({ n, macro, exactMatch }) =>
@@ -85,8 +87,10 @@ function verdict({ sample, scores }: LabelsEvaluation["answers"][number], label:
 
 function sayLabels({ labels, macro, micro }: LabelsEvaluation, classes: readonly string[]): void {
   type Row = { readonly label: string } & MeanReport & Partial<LabelReport>;
+  const all = labels.map((report, label) => ({ label: classes[label]!, ...report }));
+  const shown = all.length > mostRows ? all.toSorted((a, b) => a.f1 - b.f1).slice(0, mostRows) : all;
   const rows: Row[] = [
-    ...labels.map((report, label) => ({ label: classes[label]!, ...report })),
+    ...shown,
     { label: "mean of the labels", ...macro },
     { label: "counted together", ...micro },
   ];
@@ -107,4 +111,5 @@ function sayLabels({ labels, macro, micro }: LabelsEvaluation, classes: readonly
       rows,
     )}`,
   );
+  if (shown.length < all.length) say(`(of ${all.length} labels those with the lowest F1; --json has all)`);
 }

@@ -1,5 +1,5 @@
 import { UserError } from "../../base/errors.ts";
-import { findColumn, onlyColumn, placeOf } from "../label-table.ts";
+import { type Column, findColumn, type LabelTable, onlyColumn, placeOf } from "../label-table.ts";
 import { checkClasses, splitStratified } from "../splits.ts";
 import type { DataTask } from "./task.ts";
 
@@ -7,12 +7,11 @@ const names = ["label", "class"];
 
 /** A column of class names. */
 export const singleLabel: DataTask = {
-  fits: ({ columns }) => columns.some(({ name }) => names.includes(name.toLowerCase())),
+  fits: (table) => ownColumn(table) !== undefined,
   read(table, target) {
     const { cells } =
       target === undefined
-        ? (table.columns.find(({ name }) => names.includes(name.toLowerCase())) ??
-          onlyColumn(table, "the classes"))
+        ? (ownColumn(table) ?? onlyColumn(table, "the classes"))
         : findColumn(table, target);
     const empty = cells.indexOf("");
     if (empty >= 0)
@@ -27,3 +26,6 @@ export const singleLabel: DataTask = {
   split: splitStratified,
   check: checkClasses,
 };
+
+const ownColumn = ({ columns }: LabelTable): Column | undefined =>
+  columns.find(({ name }) => names.includes(name.toLowerCase()));

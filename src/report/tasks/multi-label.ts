@@ -85,6 +85,7 @@ export const multiLabel: TaskReport<LabelsEvaluation> = {
       reportTable({
         title: split,
         names: classes,
+        noun: "labels",
         reports: labels,
         more: areas,
         means: [
