@@ -5,7 +5,6 @@ import { random } from "../../src/base/random.ts";
 import { float32, int64, type Tensor } from "../../src/base/tensor.ts";
 import { nodeEngine } from "../../src/engine/node.ts";
 import { explain } from "../../src/explain/explain.ts";
-import { defaultLayer, targetLayers } from "../../src/model/target-layers.ts";
 import { readSafetensors } from "../../src/formats/safetensors.ts";
 import { GraphBuilder } from "../../src/graph/builder.ts";
 import type { Value } from "../../src/graph/graph.ts";
@@ -16,6 +15,7 @@ import { adopt } from "../../src/model/adopt.ts";
 import { findLayer, spatialLayers } from "../../src/model/find-layer.ts";
 import type { Model } from "../../src/model/model.ts";
 import { openModel } from "../../src/model/open.node.ts";
+import { defaultLayer, targetLayers } from "../../src/model/target-layers.ts";
 import { shared } from "../shared.ts";
 
 const engine = nodeEngine({ threads: 1 });
