@@ -22,6 +22,8 @@ export interface CompileOptions {
   readonly profile?: string;
   /** The program will run but once: it is made ready in less time, and takes more to run. */
   readonly once?: boolean;
+  /** Its steps are so small that threads would wait for each other longer than they work: it gets one. */
+  readonly small?: boolean;
 }
 
 /** What runs graphs: ONNX Runtime, natively in Node or as WebAssembly in a browser. */

@@ -78,9 +78,10 @@ export function onnxRuntimeEngine(
       block ??= probeChannelBlock(ort, options);
       return block;
     },
-    async compile(graph: Graph, { profile, once }: CompileOptions = {}): Promise<Program> {
+    async compile(graph: Graph, { profile, once, small }: CompileOptions = {}): Promise<Program> {
       const session = await open(withPreciseMeans(graph), {
         ...options,
+        ...(small ? { intraOpNumThreads: 1 } : {}),
         ...(profile ? { enableProfiling: true, profileFilePrefix: profile } : {}),
         ...(once ? unprepared : packsWeights(graph) ? {} : unpacked(options)),
       }).catch(refused);

@@ -14,7 +14,7 @@ export function encodePng(source: Picture): Uint8Array {
   return concatenate([
     Uint8Array.from(signature),
     chunk("IHDR", header),
-    chunk("IDAT", zlibSync(filterRows(source), { level: 6 })),
+    chunk("IDAT", zlibSync(filterRows(source), { level: 4 })),
     chunk("IEND", new Uint8Array(0)),
   ]);
 }
@@ -30,46 +30,26 @@ export function pngDataUri(source: Picture): string {
 }
 
 /**
- * What a byte is foretold from its left, upper and upper-left neighbours, by PNG's filter type (PNG specification,
- * section 9); the unused third, the average, hardly ever wins.
+ * Each byte as what Paeth's predictor leaves of it (PNG specification, section 9.4), by its left, upper and upper-left neighbours. To choose the
+ * best filter for each row, as encoders do, and to search longer for repetitions, takes three times as long and saves 3% of a photo.
  */
-const predictors: readonly (readonly [type: number, (left: number, up: number, corner: number) => number])[] =
-  [
-    [0, () => 0],
-    [1, (left) => left],
-    [2, (_, up) => up],
-    [4, paeth],
-  ];
-
-function paeth(left: number, up: number, corner: number): number {
-  const guess = left + up - corner;
-  const [a, b, c] = [Math.abs(guess - left), Math.abs(guess - up), Math.abs(guess - corner)];
-  if (a <= b && a <= c) return left;
-  return b <= c ? up : corner;
-}
-
-/** Each row by the filter that leaves the smallest differences: photos shrink by a third to a half. */
 function filterRows({ width, height, data }: Picture): Uint8Array {
   const stride = width * channels;
   const result = new Uint8Array((stride + 1) * height);
-  const candidate = new Uint8Array(stride);
   for (let y = 0; y < height; y++) {
     const start = y * stride;
-    let smallest = Number.POSITIVE_INFINITY;
-    for (const [type, predict] of predictors) {
-      let sum = 0;
-      for (let i = 0; i < stride; i++) {
-        const left = i >= channels ? data[start + i - channels]! : 0;
-        const up = y > 0 ? data[start + i - stride]! : 0;
-        const corner = i >= channels && y > 0 ? data[start + i - stride - channels]! : 0;
-        const difference = (data[start + i]! - predict(left, up, corner)) & 0xff;
-        candidate[i] = difference;
-        sum += difference < 128 ? difference : 256 - difference;
-      }
-      if (sum >= smallest) continue;
-      smallest = sum;
-      result[y * (stride + 1)] = type;
-      result.set(candidate, y * (stride + 1) + 1);
+    const target = y * (stride + 1) + 1;
+    result[target - 1] = 4;
+    for (let i = 0; i < stride; i++) {
+      const left = i >= channels ? data[start + i - channels]! : 0;
+      const up = y > 0 ? data[start + i - stride]! : 0;
+      const corner = i >= channels && y > 0 ? data[start + i - stride - channels]! : 0;
+      const guess = left + up - corner;
+      const a = Math.abs(guess - left);
+      const b = Math.abs(guess - up);
+      const c = Math.abs(guess - corner);
+      const nearest = a <= b && a <= c ? left : b <= c ? up : corner;
+      result[target + i] = data[start + i]! - nearest;
     }
   }
   return result;

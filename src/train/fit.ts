@@ -310,7 +310,7 @@ class StepRunner {
   }
 
   async #compile(batch: number): Promise<{ step: TrainingStep; program: Program }> {
-    const { network, classWeights, engine } = this.#options;
+    const { network, classWeights, engine, features } = this.#options;
     const graph = await graphFor(this.#model, batch);
     if (!graph)
       throw new UserError(
@@ -326,7 +326,10 @@ class StepRunner {
         block: await engine.channelBlock(),
       },
     );
-    return { step, program: await engine.compile(this.feed.taken(step.graph, batch)) };
+    return {
+      step,
+      program: await engine.compile(this.feed.taken(step.graph, batch), { small: features !== undefined }),
+    };
   }
 }
 
