@@ -19,8 +19,19 @@ export function encodePng(source: Picture): Uint8Array {
   ]);
 }
 
-/** The picture as a `data:` URI, for SVG and HTML that carry their pictures in themselves. */
+const uris = new WeakMap<Picture, string>();
+
+/**
+ * The picture as a `data:` URI, for SVG and HTML that carry their pictures in themselves. Encoded once, as the same picture often stands
+ * in several places; it must not change.
+ */
 export function pngDataUri(source: Picture): string {
+  const uri = uris.get(source) ?? encodeUri(source);
+  uris.set(source, uri);
+  return uri;
+}
+
+function encodeUri(source: Picture): string {
   const bytes = encodePng(source);
   let binary = "";
   // In slices, because a call takes only so many arguments.

@@ -11,6 +11,6 @@ export async function rasterize(svg: string, scale = 2): Promise<Uint8Array> {
   // `unlimited`, because libxml refuses the long attributes that embedded pictures are; the SVG is our own.
   return sharp(new TextEncoder().encode(svg), { density: pixelsPerInch * scale, unlimited: true })
     .removeAlpha()
-    .png({ compressionLevel: 9 })
+    .png({ compressionLevel: 6 })
     .toBuffer();
 }

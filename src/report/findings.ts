@@ -44,8 +44,8 @@ export interface LayerGrid {
 }
 
 /** Layers whose activations are shown: from the first to the last, evenly. */
-const mostLayers = 12;
-/** Side of a shown photo in pixels, at least: sharp at 150 CSS px on dense screens. */
+const mostLayers = 8;
+/** Side of a shown photo in pixels, about: sharp at 150 CSS px on dense screens. */
 const shownSize = 300;
 
 /** Pictures explained at most, about. */
@@ -132,6 +132,6 @@ async function show(model: Model, dataset: Dataset, { answer, targets }: Choice)
 /** A whole multiple of the network's size, so that map and photo keep the same proportions. */
 export function enlarged(framing: Framing): Framing {
   const { width, height } = framing;
-  const factor = Math.ceil(shownSize / Math.max(width, height));
+  const factor = Math.max(1, Math.round(shownSize / Math.max(width, height)));
   return { ...framing, width: width * factor, height: height * factor };
 }

@@ -175,7 +175,7 @@ class StepRunner {
     const { network, engine, optimizer, state = initialState(network, optimizer, options) } = options;
     this.feed = feedOf(options);
     this.#options = options;
-    this.#model = { ...network, source: "training", engine };
+    this.#model = { ...network, source: "training", engine: options.features ? forSmall(engine) : engine };
     this.epoch = state.epoch;
     this.step = state.step;
     this.history = state.history;
@@ -310,7 +310,8 @@ class StepRunner {
   }
 
   async #compile(batch: number): Promise<{ step: TrainingStep; program: Program }> {
-    const { network, classWeights, engine, features } = this.#options;
+    const { network, classWeights } = this.#options;
+    const { engine } = this.#model;
     const graph = await graphFor(this.#model, batch);
     if (!graph)
       throw new UserError(
@@ -328,10 +329,16 @@ class StepRunner {
     );
     return {
       step,
-      program: await engine.compile(this.feed.taken(step.graph, batch), { small: features !== undefined }),
+      program: await engine.compile(this.feed.taken(step.graph, batch)),
     };
   }
 }
+
+/** The engine, told of every program that its steps are small. */
+const forSmall = (engine: Engine): Engine => ({
+  ...engine,
+  compile: (graph, options) => engine.compile(graph, { ...options, small: true }),
+});
 
 function feedOf({ network, dataset, features, augmentation, mixup = 0 }: FitOptions): Feed {
   if (!features) return pictureFeed(network.input, dataset, augmentation, mixup > 0);
