@@ -159,10 +159,16 @@ export function extract(graph: Graph, outputs: readonly string[]): Graph {
 export function entering(graph: Graph, name: string): Graph {
   const value = graph.values.get(name);
   if (!value) throw new Error(`the graph has no value "${name}"`);
+  // What made it may make something else as well, which is still needed.
+  const unread = `${name}/unread`;
   const cut = {
     ...graph,
     inputs: [value, ...graph.inputs.filter((input) => input.name !== name)],
-    nodes: graph.nodes.filter((node) => !node.outputs.includes(name)),
+    nodes: graph.nodes.map((node) => ({
+      ...node,
+      outputs: node.outputs.map((output) => (output === name ? unread : output)),
+    })),
+    values: new Map([...graph.values, [unread, { ...value, name: unread }]]),
   };
   return extract(
     cut,

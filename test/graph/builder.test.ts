@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { float32, int64, scalar } from "../../src/base/tensor.ts";
 import { GraphBuilder } from "../../src/graph/builder.ts";
-import { extract, producers, specialize, staticShape } from "../../src/graph/graph.ts";
+import { entering, extract, producers, specialize, staticShape, type Value } from "../../src/graph/graph.ts";
 import * as op from "../../src/graph/operators/index.ts";
 
 describe("the graph builder", () => {
@@ -149,5 +149,19 @@ describe("graphs", () => {
     expect(part.outputs).toEqual([features]);
     expect(extract(graph, ["x"])).toMatchObject({ nodes: [], inputs: [x], outputs: [x] });
     expect(() => extract(graph, ["nowhere"])).toThrow('the graph has no value "nowhere"');
+  });
+
+  it("can be entered at a value, beside which what made it may be needed still", () => {
+    const g = new GraphBuilder();
+    const x = g.input("x", "float32", ["N", 4]);
+    const [first, second] = op.split(g, op.relu(g, x), [1, 3], 1) as [Value, Value];
+    const graph = g.finish("halves", { sum: op.sum(g, first, second), last: second });
+    const behind = entering(graph, first.name);
+    expect(behind.inputs.map(({ name }) => name)).toEqual([first.name, "x"]);
+    expect(behind.nodes.map((node) => node.op)).toEqual(["Relu", "Split", "Sum", "Identity", "Identity"]);
+    const alone = entering(extract(graph, ["sum"]), second.name);
+    expect(alone.nodes[1]!.outputs).toEqual([first.name, `${second.name}/unread`]);
+    expect(entering(extract(graph, [second.name]), second.name).nodes).toEqual([]);
+    expect(() => entering(graph, "nowhere")).toThrow('the graph has no value "nowhere"');
   });
 });
