@@ -18,7 +18,7 @@ export function training(content: ReportContent): Markup {
     <section id="training">
       <h2>Training</h2>
       ${story(content)}
-      ${chart(figures.curves, "wide", "Each point is an epoch. Train is measured while the weights change, on altered pictures and with dropout; validation afterwards, on pictures as they are. So validation may well look better.")}
+      ${chart(figures.curves, "wide", "Each point is an epoch. Train is measured while the weights change, with dropout and on pictures as they were altered, if they were; validation afterwards, on pictures as they are. So validation may well look better.")}
       <details>
         <summary>${counted(history.length, "epoch")} in figures</summary>
         ${epochTable(history)}
