@@ -1,25 +1,76 @@
+import type { Ruleset } from "../autodiff/rule.ts";
+import type { Tensor } from "../base/tensor.ts";
 import type { GraphBuilder } from "../graph/builder.ts";
-import type { Value } from "../graph/graph.ts";
+import type { Graph, Value } from "../graph/graph.ts";
+import type { Layer } from "../model/model.ts";
+import type { OptionName, OptionValues } from "./option.ts";
+import type { Subject } from "./subject.ts";
 
-/** What a method's graph is written from, for a batch of N. */
-export interface MethodContext {
-  readonly g: GraphBuilder;
-  /** The target layer's activation `[N, C, h, w]`. */
-  readonly activation: Value;
-  /** Gradient of the target's logit with respect to `activation`, `[N, C, h, w]`. */
-  readonly gradient: Value;
-}
-
-/** A way to say where the evidence for a class lies in a picture. */
-export interface Method {
+/** What methods have in common, from which the command line, the documentation and the conformance tests follow. */
+export interface About<O extends Partial<OptionValues>> {
   readonly name: string;
   /** As papers write it. */
   readonly title: string;
-  /** One line for people. */
+  /** One line for people: what it answers. */
   readonly summary: string;
   /** What the raw map holds, for the record beside it. */
   readonly formula: string;
+  /** Authors, year and equation. */
   readonly paper: string;
-  /** Writes the raw map `[N, h, w]`: signed, unscaled, at the layer's resolution. */
-  map(context: MethodContext): Value;
+  /** Where it is known to mislead, in a sentence or two for people. */
+  readonly limits: string;
+  /** Whether it explains at a layer with places, at any layer, or at the input alone. */
+  readonly at: "maps" | "layer" | "input";
+  /**
+   * How its numbers are read: `signed` ones speak for and against the target; of `positive` ones what lies below zero is cut off in
+   * pictures.
+   */
+  readonly sign: "signed" | "positive";
+  /** How the channels of a map `[C, h, w]` become one; their sum unless given. */
+  readonly channels?: "sum" | "max";
+  /** The options that it takes, with what they are unless given. */
+  readonly options: Readonly<O>;
+}
+
+/** A method that is a single graph: the network is run once, and the explanation can be compiled for other hosts. */
+export interface GraphMethod<O extends Partial<OptionValues> = Partial<OptionValues>> extends About<O> {
+  /** Writes the raw map, unscaled: `[N, h, w]`, or in the shape of the input or of the layer's activation. */
+  write(context: GraphContext, options: Readonly<O>): Value;
+}
+
+/** A method that asks the network many things, one after the other. */
+export interface AskingMethod<O extends Partial<OptionValues> = Partial<OptionValues>> extends About<O> {
+  explain(subject: Subject, options: Readonly<O>): Promise<Attribution>;
+}
+
+/** A way to say where the evidence for a target lies in a picture. */
+export type Method = GraphMethod | AskingMethod;
+
+/** The options of a method by their names. */
+export type Options<K extends OptionName> = Pick<OptionValues, K>;
+
+/** What a graph that explains is written from, for a batch of N. */
+export interface GraphContext {
+  /** Begun with `graph`. */
+  readonly g: GraphBuilder;
+  /** The network's, with static shapes. */
+  readonly graph: Graph;
+  /** The network's input `[N, C, H, W]`. */
+  readonly input: Value;
+  /** The value that is explained, such as the logits `[N, K]`. */
+  readonly explained: Value;
+  /** Weight of each element of `explained` in the score, in its shape: `score = Σ seed · explained`. */
+  readonly seed: Value;
+  /** Where it is explained at. Only for methods at a layer. */
+  readonly layer: Layer;
+  /** Gradient of the score with respect to each of `wrt`, in their shapes. */
+  gradient(wrt: readonly Value[], rules?: Ruleset): Value[];
+}
+
+/** What a method found for the pictures of a subject. */
+export interface Attribution {
+  /** `[N, h, w]`, or `[N, …]` in the shape of the input or of the layer's activation. */
+  readonly values: Tensor<"float32">;
+  /** Numbers for the record, one a picture each: completeness deltas and the like, by name. */
+  readonly checks?: Readonly<Record<string, readonly number[]>>;
 }

@@ -1,0 +1,169 @@
+import { listNames, UsageError } from "../base/errors.ts";
+import type { Tensor } from "../base/tensor.ts";
+
+/** The options of all methods: the same thing has the same name everywhere. */
+export interface OptionValues {
+  /** Points on the path from the baseline to the picture, or steps of an optimization. */
+  readonly steps: number;
+  /** How the path's integral becomes a sum. */
+  readonly rule: QuadratureRule;
+  /** What stands for "nothing to see". */
+  readonly baseline: Baseline;
+  /** Magnitudes instead of signed values. */
+  readonly absolute: boolean;
+  /** Random draws. */
+  readonly samples: number;
+  /** Standard deviation of noise, as a share of the picture's range. */
+  readonly noise: number;
+  /** Extent of a window in pixels. */
+  readonly window: number;
+  /** Pixels from one window to the next. */
+  readonly stride: number;
+  /** Which pixels go together. */
+  readonly mask: Mask;
+  /** What keeps a division from zero. */
+  readonly epsilon: number;
+}
+
+export type OptionName = keyof OptionValues;
+
+export type QuadratureRule = "riemann-left" | "riemann-right" | "riemann-middle" | "trapezoid" | "gauss-legendre";
+
+/**
+ * `zero` in the network's own numbers; `black`, `white`, `mean` (the picture's own mean color) and `blur` as pictures; one number for all;
+ * or a tensor `[C, H, W]` as the network takes it.
+ */
+export type Baseline = "zero" | "black" | "white" | "mean" | "blur" | number | Tensor<"float32">;
+
+/** `grid`, squares; `slic`, superpixels; or a segment's number for each pixel, `[H, W]`. */
+export type Mask = "grid" | "slic" | Tensor;
+
+/** What an option is, how text becomes it, and what it may be. */
+export interface OptionKind<T> {
+  readonly summary: string;
+  /** For messages and help: `a whole number from 1`. */
+  readonly takes: string;
+  /** `undefined` for text that is none. */
+  parse(text: string): T | undefined;
+  valid(value: unknown): value is T;
+}
+
+/** The vocabulary. */
+export const optionKinds: { readonly [K in OptionName]: OptionKind<OptionValues[K]> } = {
+  steps: whole("points on the path, or steps of the search", 1),
+  rule: choice("how the integral over the path becomes a sum", [
+    "riemann-left",
+    "riemann-right",
+    "riemann-middle",
+    "trapezoid",
+    "gauss-legendre",
+  ]),
+  baseline: {
+    summary: 'what stands for "nothing to see"',
+    takes: "zero, black, white, mean, blur, a number, or a tensor [C, H, W] (.npy)",
+    parse: (text) => (isNamedBaseline(text) ? text : numberIn(text)),
+    valid: (value): value is Baseline =>
+      isNamedBaseline(value) || (typeof value === "number" && Number.isFinite(value)) || isFloats(value),
+  },
+  absolute: flag("magnitudes instead of signed values"),
+  samples: whole("random draws", 1),
+  noise: number("standard deviation of the noise, as a share of the picture's range", 0),
+  window: whole("extent of a window in pixels", 1),
+  stride: whole("pixels from one window to the next", 1),
+  mask: {
+    summary: "which pixels go together",
+    takes: "grid, slic, or a segment's number for each pixel [H, W] (.npy)",
+    parse: (text) => (text === "grid" || text === "slic" ? text : undefined),
+    valid: (value): value is Mask => value === "grid" || value === "slic" || isTensor(value),
+  },
+  epsilon: number("what keeps a division from zero", 0),
+};
+
+/**
+ * The options of a method, its own defaults but for those given.
+ * @throws UsageError for one that it does not take, or a value that it cannot be
+ */
+export function withDefaults<O extends Partial<OptionValues>>(
+  method: { readonly name: string; readonly options: Readonly<O> },
+  given: Readonly<Partial<OptionValues>> = {},
+): Readonly<O> {
+  for (const [name, value] of Object.entries(given)) {
+    if (!(name in method.options)) throw new UsageError(unknownOption(method, name));
+    const kind = optionKinds[name as OptionName];
+    if (!kind.valid(value))
+      throw new UsageError(`${method.name} takes ${kind.takes} for ${name}, not ${String(value)}.`);
+  }
+  return { ...method.options, ...given } as Readonly<O>;
+}
+
+/**
+ * Options as text, `{ steps: "20" }`, for a method.
+ * @throws UsageError for one that it does not take, or text that says no value
+ */
+export function parseOptions(
+  method: { readonly name: string; readonly options: Readonly<Partial<OptionValues>> },
+  texts: Readonly<Record<string, string>>,
+): Partial<OptionValues> {
+  const entries = Object.entries(texts).map(([name, text]) => {
+    if (!(name in method.options)) throw new UsageError(unknownOption(method, name));
+    const kind = optionKinds[name as OptionName];
+    const value = kind.parse(text.trim());
+    if (value === undefined || !kind.valid(value))
+      throw new UsageError(`${method.name} takes ${kind.takes} for ${name}, not "${text}".`);
+    return [name, value];
+  });
+  return Object.fromEntries(entries);
+}
+
+function unknownOption(method: { readonly name: string; readonly options: object }, name: string): string {
+  const names = Object.keys(method.options);
+  const known = names.length > 0 ? `its options are ${listNames(names)}` : "it takes none";
+  return `${method.name} has no option "${name}"; ${known}.`;
+}
+
+function whole(summary: string, least: number): OptionKind<number> {
+  return {
+    summary,
+    takes: `a whole number from ${least}`,
+    parse: numberIn,
+    valid: (value): value is number => Number.isSafeInteger(value) && (value as number) >= least,
+  };
+}
+
+function number(summary: string, least = Number.NEGATIVE_INFINITY): OptionKind<number> {
+  return {
+    summary,
+    takes: least === Number.NEGATIVE_INFINITY ? "a number" : `a number from ${least}`,
+    parse: numberIn,
+    valid: (value): value is number => Number.isFinite(value) && (value as number) >= least,
+  };
+}
+
+function flag(summary: string): OptionKind<boolean> {
+  return {
+    summary,
+    takes: "true or false",
+    parse: (text) => (text === "true" ? true : text === "false" ? false : undefined),
+    valid: (value): value is boolean => typeof value === "boolean",
+  };
+}
+
+function choice<T extends string>(summary: string, choices: readonly T[]): OptionKind<T> {
+  return {
+    summary,
+    takes: listNames(choices).replace(/ and /, " or "),
+    parse: (text) => choices.find((item) => item === text),
+    valid: (value): value is T => choices.includes(value as T),
+  };
+}
+
+const numberIn = (text: string): number | undefined =>
+  text === "" || Number.isNaN(Number(text)) ? undefined : Number(text);
+
+const isNamedBaseline = (value: unknown): value is Baseline & string =>
+  ["zero", "black", "white", "mean", "blur"].includes(value as string);
+
+const isTensor = (value: unknown): value is Tensor =>
+  typeof value === "object" && value !== null && "dtype" in value && "shape" in value;
+
+const isFloats = (value: unknown): value is Tensor<"float32"> => isTensor(value) && value.dtype === "float32";

@@ -1,0 +1,44 @@
+import type { Random } from "../base/random.ts";
+import type { Tensor } from "../base/tensor.ts";
+import type { Value } from "../graph/graph.ts";
+import type { Layer, Model } from "../model/model.ts";
+import type { GraphContext } from "./method.ts";
+import type { Target } from "./target.ts";
+
+/** Pictures under explanation, and the network to be asked about them. */
+export interface Subject {
+  readonly model: Model;
+  /** N pictures as the network takes them, `[N, C, H, W]`. */
+  readonly inputs: Tensor<"float32">;
+  /** What is explained in each picture. */
+  readonly targets: readonly Target[];
+  /** Where it is explained at. Only for methods at a layer. */
+  readonly layer: Layer;
+  /** Random numbers of a place in the method, the same whatever the batch: `random("noise", picture, sample)`. */
+  random(...place: (string | number)[]): Random;
+  /**
+   * Asks the network about rows, a bounded number at a time, in order. Each row goes to `take` as views that hold only during that call.
+   */
+  ask(question: Question, rows: Rows, take: Take): Promise<void>;
+}
+
+/** A graph that is derived from the network to answer something about a row. */
+export interface Question {
+  /** Tells it from all others about the model; target value and layer aside. */
+  readonly key: string;
+  /** Whether it goes backwards through the network too, for the count of passes. */
+  readonly backward: boolean;
+  /** Writes the outputs, by name, each `[N, …]`. Inputs of its own it declares on `g`, each `[N, …]` float32. */
+  write(context: GraphContext): Readonly<Record<string, Value>>;
+}
+
+/** What the network is asked about. */
+export interface Rows {
+  readonly count: number;
+  /** The picture that a row belongs to, whose target is explained. */
+  picture(row: number): number;
+  /** Writes all of a row's inputs: `input`, what the network takes `[C, H, W]`, and those that the question declares, by name. */
+  write(row: number, into: Readonly<Record<string, Float32Array>>): void;
+}
+
+export type Take = (row: number, results: Readonly<Record<string, Float32Array>>) => void;
