@@ -23,11 +23,20 @@ export interface OptionValues {
   readonly mask: Mask;
   /** What keeps a division from zero. */
   readonly epsilon: number;
+  /** What a walk back from the score begins with: one, as a gradient does, or the score itself. */
+  readonly start: Start;
 }
 
 export type OptionName = keyof OptionValues;
 
-export type QuadratureRule = "riemann-left" | "riemann-right" | "riemann-middle" | "trapezoid" | "gauss-legendre";
+export type QuadratureRule =
+  | "riemann-left"
+  | "riemann-right"
+  | "riemann-middle"
+  | "trapezoid"
+  | "gauss-legendre";
+
+export type Start = "one" | "score";
 
 /**
  * `zero` in the network's own numbers; `black`, `white`, `mean` (the picture's own mean color) and `blur` as pictures; one number for all;
@@ -77,6 +86,7 @@ export const optionKinds: { readonly [K in OptionName]: OptionKind<OptionValues[
     valid: (value): value is Mask => value === "grid" || value === "slic" || isTensor(value),
   },
   epsilon: number("what keeps a division from zero", 0),
+  start: choice("what the walk back from the score begins with", ["one", "score"]),
 };
 
 /**
