@@ -15,9 +15,14 @@ export interface Random {
   /** From Beta(α, α), 0…1 and 1/2 in the mean: the smaller α, the nearer to the ends. */
   beta(alpha: number): number;
   /** Shuffles in place (Fisher–Yates) and returns the same array. */
-  shuffle<T>(items: T[]): T[];
+  shuffle<A extends Items>(items: A): A;
   /** One of the items. */
   pick<T>(items: readonly T[]): T;
+}
+
+interface Items {
+  readonly length: number;
+  [at: number]: unknown;
 }
 
 export function random(seed: number, ...path: (string | number)[]): Random {
@@ -68,7 +73,7 @@ export function random(seed: number, ...path: (string | number)[]): Random {
     shuffle(items) {
       for (let i = items.length - 1; i > 0; i--) {
         const j = below(i + 1);
-        [items[i], items[j]] = [items[j]!, items[i]!];
+        [items[i], items[j]] = [items[j], items[i]];
       }
       return items;
     },
