@@ -1,0 +1,15 @@
+import { resizeMap } from "../../base/resize.ts";
+import type { Convention } from "../convention.ts";
+import { dividedBy, largestMagnitude, summed } from "../scaling.ts";
+
+/** Its analyzers but the gradient's begin with the output's value; maps are scaled as its examples and `visualizations.project` do. */
+export const innvestigate: Convention = {
+  name: "innvestigate",
+  library: "iNNvestigate 2.1",
+  options: {},
+  scaling: "sum over channels; divided by the largest magnitude; bilinear, half-pixel",
+  scaled(values, height, width) {
+    const map = summed(values);
+    return resizeMap(dividedBy(map, largestMagnitude(map)), height, width);
+  },
+};
