@@ -1,5 +1,6 @@
 import { listNames, UsageError } from "../base/errors.ts";
-import type { Tensor } from "../base/tensor.ts";
+import { sha256 } from "../base/hash.ts";
+import { bytesOf, type Tensor } from "../base/tensor.ts";
 
 /** The options of all methods: the same thing has the same name everywhere. */
 export interface OptionValues {
@@ -25,6 +26,22 @@ export interface OptionValues {
   readonly epsilon: number;
   /** What a walk back from the score begins with: one, as a gradient does, or the score itself. */
   readonly start: Start;
+  /** How weighted channels become one map. */
+  readonly combine: Combination;
+  /** Maps that are tried: those that vary most. */
+  readonly maps: number;
+  /** What lies on what where a map is enlarged to a mask for the picture. */
+  readonly alignment: Alignment;
+  /** Drops as shares of the score. */
+  readonly relative: boolean;
+  /** Standard deviations above its mean from which a map is active. */
+  readonly deviations: number;
+  /** How alike two places are. */
+  readonly kernel: Kernel;
+  /** Classes that the target is compared with: those whose scores are nearest. */
+  readonly rivals: number;
+  /** How much of the rivals' scores is taken off. */
+  readonly strength: number;
 }
 
 export type OptionName = keyof OptionValues;
@@ -34,9 +51,19 @@ export type QuadratureRule =
   | "riemann-right"
   | "riemann-middle"
   | "trapezoid"
-  | "gauss-legendre";
+  | "gauss-legendre"
+  | "riemann-trapezoid"
+  | "mean";
 
 export type Start = "one" | "score";
+
+/** Their sum, or their projection on their first principal component. */
+export type Combination = "sum" | "principal-component";
+
+/** Pixels' borders, as wherever we resize, or the centres of the pixels in the corners. */
+export type Alignment = "borders" | "corners";
+
+export type Kernel = "sigmoid" | "gaussian";
 
 /**
  * `zero` in the network's own numbers; `black`, `white`, `mean` (the picture's own mean color) and `blur` as pictures; one number for all;
@@ -66,6 +93,8 @@ export const optionKinds: { readonly [K in OptionName]: OptionKind<OptionValues[
     "riemann-middle",
     "trapezoid",
     "gauss-legendre",
+    "riemann-trapezoid",
+    "mean",
   ]),
   baseline: {
     summary: 'what stands for "nothing to see"',
@@ -87,6 +116,17 @@ export const optionKinds: { readonly [K in OptionName]: OptionKind<OptionValues[
   },
   epsilon: number("what keeps a division from zero", 0),
   start: choice("what the walk back from the score begins with", ["one", "score"]),
+  combine: choice("how weighted channels become one map", ["sum", "principal-component"]),
+  maps: whole("maps that are tried: those that vary most", 1),
+  alignment: choice("what lies on what where a map is enlarged to a mask for the picture", [
+    "borders",
+    "corners",
+  ]),
+  relative: flag("drops as shares of the score"),
+  deviations: number("standard deviations above its mean from which a map is active", 0),
+  kernel: choice("how alike two places are", ["sigmoid", "gaussian"]),
+  rivals: whole("classes that the target is compared with: those whose scores are nearest", 1),
+  strength: number("how much of the rivals' scores is taken off", 0),
 };
 
 /**
@@ -123,6 +163,15 @@ export function parseOptions(
     return [name, value];
   });
   return Object.fromEntries(entries);
+}
+
+/** Text that tells options from all others. */
+export async function optionsKey(options: Readonly<Partial<OptionValues>>): Promise<string> {
+  const entries = Object.entries(options).map(async ([name, value]) => [
+    name,
+    isTensor(value) ? [value.shape, await sha256(bytesOf(value))] : value,
+  ]);
+  return JSON.stringify(await Promise.all(entries));
 }
 
 function unknownOption(method: { readonly name: string; readonly options: object }, name: string): string {
