@@ -1,4 +1,4 @@
-import { gaussianBlur } from "../../base/gaussian-blur.ts";
+import { blurMap } from "../../base/blur.ts";
 import type { Tensor } from "../../base/tensor.ts";
 
 export interface FelzenszwalbOptions {
@@ -22,7 +22,7 @@ export function felzenszwalb(
   { scale, deviation, least }: FelzenszwalbOptions,
 ): Int32Array {
   const [, height, width] = levels.shape as [number, number, number];
-  const { from, to, weight } = edgesOf(gaussianBlur(levels, deviation));
+  const { from, to, weight } = edgesOf(blurMap(levels, deviation));
   const order = Uint32Array.from(weight, (_, edge) => edge).sort((a, b) => weight[a]! - weight[b]! || a - b);
   const forest = forestOf(height * width);
   const threshold = new Float64Array(height * width).fill(scale);
