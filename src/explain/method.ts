@@ -49,22 +49,26 @@ export type Method = GraphMethod | AskingMethod;
 /** The options of a method by their names. */
 export type Options<K extends OptionName> = Pick<OptionValues, K>;
 
+/** What makes a score: `score = Σ seed · explained`. */
+export interface ScoreParts {
+  /** The value that is explained, such as the logits `[N, K]`. */
+  readonly explained: Value;
+  /** Weight of each element of `explained` in the score, in its shape. */
+  readonly seed: Value;
+}
+
 /** What a graph that explains is written from, for a batch of N. */
-export interface GraphContext {
+export interface GraphContext extends ScoreParts {
   /** Begun with `graph`. */
   readonly g: GraphBuilder;
   /** The network's, with static shapes. */
   readonly graph: Graph;
   /** The network's input `[N, C, H, W]`. */
   readonly input: Value;
-  /** The value that is explained, such as the logits `[N, K]`. */
-  readonly explained: Value;
-  /** Weight of each element of `explained` in the score, in its shape: `score = Σ seed · explained`. */
-  readonly seed: Value;
   /** Where it is explained at. Only for methods at a layer. */
   readonly layer: Layer;
-  /** Gradient of the score with respect to each of `wrt`, in their shapes. */
-  gradient(wrt: readonly Value[], rules?: Ruleset): Value[];
+  /** Gradient of the score with respect to each of `wrt`, in their shapes; or of what `from` says instead. */
+  gradient(wrt: readonly Value[], rules?: Ruleset, from?: Partial<ScoreParts>): Value[];
 }
 
 /** What a method found for the pictures of a subject. */
