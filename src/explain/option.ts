@@ -67,9 +67,10 @@ export type Kernel = "sigmoid" | "gaussian";
 
 /**
  * `zero` in the network's own numbers; `black`, `white`, `mean` (the picture's own mean color) and `blur` as pictures; one number for all;
- * or a tensor `[C, H, W]` as the network takes it.
+ * or a tensor `[C, H, W]` as the network takes it. Methods that take the mean over several take `levels` too, five plain pictures from each
+ * channel's least number to its greatest, and tensors `[B, C, H, W]`.
  */
-export type Baseline = "zero" | "black" | "white" | "mean" | "blur" | number | Tensor<"float32">;
+export type Baseline = "zero" | "black" | "white" | "mean" | "blur" | "levels" | number | Tensor<"float32">;
 
 /** `grid`, squares; `slic`, superpixels; or a segment's number for each pixel, `[H, W]`. */
 export type Mask = "grid" | "slic" | Tensor;
@@ -98,7 +99,7 @@ export const optionKinds: { readonly [K in OptionName]: OptionKind<OptionValues[
   ]),
   baseline: {
     summary: 'what stands for "nothing to see"',
-    takes: "zero, black, white, mean, blur, a number, or a tensor [C, H, W] (.npy)",
+    takes: "zero, black, white, mean, blur, levels, a number, or a tensor [C, H, W] or [B, C, H, W] (.npy)",
     parse: (text) => (isNamedBaseline(text) ? text : numberIn(text)),
     valid: (value): value is Baseline =>
       isNamedBaseline(value) || (typeof value === "number" && Number.isFinite(value)) || isFloats(value),
@@ -216,13 +217,18 @@ function choice<T extends string>(summary: string, choices: readonly T[]): Optio
   };
 }
 
-const numberIn = (text: string): number | undefined =>
-  text === "" || Number.isNaN(Number(text)) ? undefined : Number(text);
+function numberIn(text: string): number | undefined {
+  return text === "" || Number.isNaN(Number(text)) ? undefined : Number(text);
+}
 
-const isNamedBaseline = (value: unknown): value is Baseline & string =>
-  ["zero", "black", "white", "mean", "blur"].includes(value as string);
+function isNamedBaseline(value: unknown): value is Baseline & string {
+  return ["zero", "black", "white", "mean", "blur", "levels"].includes(value as string);
+}
 
-const isTensor = (value: unknown): value is Tensor =>
-  typeof value === "object" && value !== null && "dtype" in value && "shape" in value;
+function isTensor(value: unknown): value is Tensor {
+  return typeof value === "object" && value !== null && "dtype" in value && "shape" in value;
+}
 
-const isFloats = (value: unknown): value is Tensor<"float32"> => isTensor(value) && value.dtype === "float32";
+function isFloats(value: unknown): value is Tensor<"float32"> {
+  return isTensor(value) && value.dtype === "float32";
+}
