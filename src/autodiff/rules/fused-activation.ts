@@ -1,7 +1,7 @@
 import { UserError } from "../../base/errors.ts";
 import { float, type Value } from "../../graph/graph.ts";
 import { number } from "../pointwise.ts";
-import { attribute, type Rule, type RuleContext, type Ruleset } from "../rule.ts";
+import { attribute, type RuleContext, type Ruleset } from "../rule.ts";
 import { activations } from "./activations.ts";
 import { convolution } from "./convolution.ts";
 import { products } from "./products.ts";
@@ -17,8 +17,8 @@ const parameters: Readonly<Record<string, readonly string[]>> = {
   Tanh: [],
 };
 
-/** The gradient before the activation that ONNX Runtime has drawn into the node. */
-function beforeActivation(context: RuleContext, values: readonly number[]): Value {
+/** The gradient before the activation that ONNX Runtime has drawn into the node, by the rule that it has alone. */
+function beforeActivation(context: RuleContext, rules: Ruleset, values: readonly number[]): Value {
   const { g, node, outputs } = context;
   const name = attribute(node, "activation", "");
   const names = parameters[name];
@@ -34,27 +34,27 @@ function beforeActivation(context: RuleContext, values: readonly number[]): Valu
   const alone = { ...node, attributes: Object.fromEntries(given) };
   const needs = [true, ...bounds.map(() => false)];
   // Each keeps signs and order, so that y tells on which side of a kink it began.
-  return activations[name]!({ ...context, node: alone, inputs: [y, ...bounds], outputs: [y], needs })[0]!;
+  return rules[name]!({ ...context, node: alone, inputs: [y, ...bounds], outputs: [y], needs })[0]!;
 }
 
-/** `f(conv(x, w) + b + z)` */
-const fusedConv: Rule = (context) => {
-  const { node, needs } = context;
-  const before = beforeActivation(context, attribute<readonly number[]>(node, "activation_params", []));
-  const [dx, dw, db] = convolution.Conv!({ ...context, gradients: [before] });
-  return [dx, dw, db, needs[3] ? before : undefined];
-};
+/** The rules of operators with an activation in them, from those of the activations alone. */
+export const fusedActivationsWith = (rules: Ruleset): Ruleset => ({
+  // f(conv(x, w) + b + z)
+  "com.microsoft.FusedConv": (context) => {
+    const { node, needs } = context;
+    const values = attribute<readonly number[]>(node, "activation_params", []);
+    const before = beforeActivation(context, rules, values);
+    const [dx, dw, db] = convolution.Conv!({ ...context, gradients: [before] });
+    return [dx, dw, db, needs[3] ? before : undefined];
+  },
+  // f(α op(A) op(B) + β C)
+  "com.microsoft.FusedGemm": (context) => {
+    const values = ["activation_alpha", "activation_beta"].flatMap((name) => {
+      const value = context.node.attributes[name]?.value;
+      return value === undefined ? [] : [Number(value)];
+    });
+    return products.Gemm!({ ...context, gradients: [beforeActivation(context, rules, values)] });
+  },
+});
 
-/** `f(α op(A) op(B) + β C)` */
-const fusedGemm: Rule = (context) => {
-  const values = ["activation_alpha", "activation_beta"].flatMap((name) => {
-    const value = context.node.attributes[name]?.value;
-    return value === undefined ? [] : [Number(value)];
-  });
-  return products.Gemm!({ ...context, gradients: [beforeActivation(context, values)] });
-};
-
-export const fusedActivations: Ruleset = {
-  "com.microsoft.FusedConv": fusedConv,
-  "com.microsoft.FusedGemm": fusedGemm,
-};
+export const fusedActivations: Ruleset = fusedActivationsWith(activations);
