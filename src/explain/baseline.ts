@@ -20,9 +20,6 @@ export interface Baselines {
   of(picture: number, index: number): Float32Array;
 }
 
-/** How many pictures `levels` stands for. */
-const LEVELS = 5;
-
 /**
  * The baseline of each picture, `[N, C, H, W]`.
  * @throws UserError when a tensor has another shape or holds several, or the network does not say what black and white are to it
@@ -61,7 +58,7 @@ export function baselinesOf({ model, inputs }: Pictures, baseline: Baseline): Ba
     const blurred = blurMap(inputs, Math.max(height, width) / 20).data;
     return { count: 1, of: (picture) => blurred.subarray(picture * size, (picture + 1) * size) };
   }
-  const count = baseline === "levels" ? LEVELS : 1;
+  const count = baseline === "extremes" ? 2 : 1;
   const plane = sizeOf(shape.slice(1));
   const color = colorOf(model.input, baseline);
   return {
@@ -95,10 +92,7 @@ function colorOf(input: InputSpec, baseline: Exclude<Baseline, "blur" | object>)
       return level(255);
     case "mean":
       return (channel) => channel.reduce((sum, value) => sum + value, 0) / channel.length;
-    case "levels":
-      return (channel, _, index) => {
-        const [least, most] = rangeOf(channel);
-        return least + ((most - least) * index) / (LEVELS - 1);
-      };
+    case "extremes":
+      return (channel, _, index) => rangeOf(channel)[index]!;
   }
 }

@@ -17,11 +17,19 @@ export interface OptionValues {
   /** Standard deviation of noise, as a share of the picture's range. */
   readonly noise: number;
   /** Extent of a window in pixels. */
-  readonly window: number;
+  readonly window: Extent;
   /** Pixels from one window to the next. */
-  readonly stride: number;
+  readonly stride: Extent;
   /** Which pixels go together. */
   readonly mask: Mask;
+  /** Share of the numbers that move at a time. */
+  readonly fraction: number;
+  /** How far a path may be off the straight line, as a share of it. */
+  readonly distance: number;
+  /** Standard deviation of the widest blur, in pixels. */
+  readonly blur: number;
+  /** Index of a layer's channel. */
+  readonly channel: number;
   /** What keeps a division from zero. */
   readonly epsilon: number;
   /** What a walk back from the score begins with: one, as a gradient does, or the score itself. */
@@ -42,6 +50,20 @@ export interface OptionValues {
   readonly rivals: number;
   /** How much of the rivals' scores is taken off. */
   readonly strength: number;
+  /** Segments of a picture, about. */
+  readonly segments: number;
+  /** Cells of a coarse mask along each side of the picture. */
+  readonly grid: number;
+  /** Share of the picture that is shown. */
+  readonly area: number;
+  /** How far a sample is from the picture, by which of its segments are hidden. */
+  readonly distance: Distance;
+  /** The distance that counts as far: at twice of it a sample weighs an eighth. */
+  readonly bandwidth: number;
+  /** What keeps the weights of a linear model small: their squares, or their magnitudes, which leaves many at zero. */
+  readonly penalty: Penalty;
+  /** Weight of the penalty. */
+  readonly shrinkage: number;
 }
 
 export type OptionName = keyof OptionValues;
@@ -65,12 +87,20 @@ export type Alignment = "borders" | "corners";
 
 export type Kernel = "sigmoid" | "gaussian";
 
+/** Pixels in both directions, or in each. */
+export type Extent = number | readonly [height: number, width: number];
+
+/** `cosine`: one minus that of the angle between what is shown of the sample and of the picture; `l2`, the root of the number hidden. */
+export type Distance = "cosine" | "l2";
+
+export type Penalty = "ridge" | "lasso";
+
 /**
  * `zero` in the network's own numbers; `black`, `white`, `mean` (the picture's own mean color) and `blur` as pictures; one number for all;
- * or a tensor `[C, H, W]` as the network takes it. Methods that take the mean over several take `levels` too, five plain pictures from each
- * channel's least number to its greatest, and tensors `[B, C, H, W]`.
+ * or a tensor `[C, H, W]` as the network takes it. Methods that take the mean over several take `extremes` too, two plain pictures of each
+ * channel's least and greatest number, and tensors `[B, C, H, W]`.
  */
-export type Baseline = "zero" | "black" | "white" | "mean" | "blur" | "levels" | number | Tensor<"float32">;
+export type Baseline = "zero" | "black" | "white" | "mean" | "blur" | "extremes" | number | Tensor<"float32">;
 
 /** `grid`, squares; `slic`, superpixels; or a segment's number for each pixel, `[H, W]`. */
 export type Mask = "grid" | "slic" | Tensor;
@@ -99,7 +129,7 @@ export const optionKinds: { readonly [K in OptionName]: OptionKind<OptionValues[
   ]),
   baseline: {
     summary: 'what stands for "nothing to see"',
-    takes: "zero, black, white, mean, blur, levels, a number, or a tensor [C, H, W] or [B, C, H, W] (.npy)",
+    takes: "zero, black, white, mean, blur, extremes, a number, or a tensor [C, H, W] or [B, C, H, W] (.npy)",
     parse: (text) => (isNamedBaseline(text) ? text : numberIn(text)),
     valid: (value): value is Baseline =>
       isNamedBaseline(value) || (typeof value === "number" && Number.isFinite(value)) || isFloats(value),
@@ -107,14 +137,18 @@ export const optionKinds: { readonly [K in OptionName]: OptionKind<OptionValues[
   absolute: flag("magnitudes instead of signed values"),
   samples: whole("random draws", 1),
   noise: number("standard deviation of the noise, as a share of the picture's range", 0),
-  window: whole("extent of a window in pixels", 1),
-  stride: whole("pixels from one window to the next", 1),
+  window: extent("extent of a window in pixels"),
+  stride: extent("pixels from one window to the next"),
   mask: {
     summary: "which pixels go together",
     takes: "grid, slic, or a segment's number for each pixel [H, W] (.npy)",
     parse: (text) => (text === "grid" || text === "slic" ? text : undefined),
     valid: (value): value is Mask => value === "grid" || value === "slic" || isTensor(value),
   },
+  fraction: share("share of the numbers that move at a time"),
+  distance: share("how far the path may be off the straight line, as a share of it"),
+  blur: number("standard deviation of the widest blur, in pixels", 0),
+  channel: whole("index of the layer's channel", 0),
   epsilon: number("what keeps a division from zero", 0),
   start: choice("what the walk back from the score begins with", ["one", "score"]),
   combine: choice("how weighted channels become one map", ["sum", "principal-component"]),
@@ -128,6 +162,23 @@ export const optionKinds: { readonly [K in OptionName]: OptionKind<OptionValues[
   kernel: choice("how alike two places are", ["sigmoid", "gaussian"]),
   rivals: whole("classes that the target is compared with: those whose scores are nearest", 1),
   strength: number("how much of the rivals' scores is taken off", 0),
+  segments: whole("segments of a picture, about", 1),
+  grid: whole("cells of a coarse mask along each side of the picture", 1),
+  area: {
+    summary: "share of the picture that is shown",
+    takes: "a number between 0 and 1",
+    parse: numberIn,
+    valid: (value): value is number => typeof value === "number" && value > 0 && value < 1,
+  },
+  distance: choice("how far a sample is from the picture, by its hidden segments", ["cosine", "l2"]),
+  bandwidth: {
+    summary: "the distance that counts as far",
+    takes: "a number above 0",
+    parse: numberIn,
+    valid: (value): value is number => Number.isFinite(value) && (value as number) > 0,
+  },
+  penalty: choice("what keeps the weights of a linear model small", ["ridge", "lasso"]),
+  shrinkage: number("weight of the penalty", 0),
 };
 
 /**
@@ -190,12 +241,38 @@ function whole(summary: string, least: number): OptionKind<number> {
   };
 }
 
+function extent(summary: string): OptionKind<Extent> {
+  const { valid } = whole(summary, 1);
+  return {
+    summary,
+    takes: "a whole number from 1, or height and width as 8x4",
+    parse(text) {
+      const parts = text.split("x").map((part) => numberIn(part));
+      const [height, width] = parts;
+      if (height === undefined || parts.length > 2) return undefined;
+      return parts.length === 1 ? height : width === undefined ? undefined : [height, width];
+    },
+    valid: (value): value is Extent =>
+      Array.isArray(value) ? value.length === 2 && value.every(valid) : valid(value),
+  };
+}
+
 function number(summary: string, least = Number.NEGATIVE_INFINITY): OptionKind<number> {
   return {
     summary,
     takes: least === Number.NEGATIVE_INFINITY ? "a number" : `a number from ${least}`,
     parse: numberIn,
     valid: (value): value is number => Number.isFinite(value) && (value as number) >= least,
+  };
+}
+
+function share(summary: string): OptionKind<number> {
+  const { parse, valid } = number(summary, 0);
+  return {
+    summary,
+    takes: "a number from 0 to 1",
+    parse,
+    valid: (value): value is number => valid(value) && value <= 1,
   };
 }
 
@@ -222,7 +299,7 @@ function numberIn(text: string): number | undefined {
 }
 
 function isNamedBaseline(value: unknown): value is Baseline & string {
-  return ["zero", "black", "white", "mean", "blur", "levels"].includes(value as string);
+  return ["zero", "black", "white", "mean", "blur", "extremes"].includes(value as string);
 }
 
 function isTensor(value: unknown): value is Tensor {
