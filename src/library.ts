@@ -77,11 +77,29 @@ export {
   type CompileExplanationOptions,
   compileExplanation,
 } from "./explain/compile.ts";
-export { type ExplainOptions, type Explanation, explain, explainBatch } from "./explain/explain.ts";
+export { type ExplainOptions, explain, explainBatch } from "./explain/explain.ts";
+export type { ExplainedTarget, Explanation } from "./explain/explanation.ts";
 export { type GradientsOptions, gradients } from "./explain/gradients.ts";
-export type { Method, MethodContext } from "./explain/method.ts";
-export { methods } from "./explain/methods/index.ts";
-export type { TargetSpec } from "./explain/target.ts";
+export type {
+  AskingMethod,
+  Attribution,
+  GraphContext,
+  GraphMethod,
+  Method,
+  Options,
+} from "./explain/method.ts";
+export { families, methods } from "./explain/methods/index.ts";
+export {
+  type Baseline,
+  type Mask,
+  type OptionName,
+  type OptionValues,
+  optionKinds,
+  parseOptions,
+  type QuadratureRule,
+} from "./explain/option.ts";
+export type { Question, Rows, Subject, Take } from "./explain/subject.ts";
+export type { Target, TargetOptions, TargetSpec } from "./explain/target.ts";
 export { type Watch, type Watched, watch } from "./explain/watch.ts";
 // Networks for other hosts.
 export { type Export, type ExportOptions, exportModel } from "./export/export.ts";
@@ -153,7 +171,6 @@ export {
   type ColorOptions,
   colorize,
   colormaps,
-  type Range,
 } from "./render/colormaps.ts";
 export { type ActivationsInput, activationsFigure } from "./render/figures/activations.ts";
 export { type ConfusionInput, confusionFigure } from "./render/figures/confusion.ts";
@@ -169,8 +186,15 @@ export { type RunCurves, type RunsInput, runsFigure } from "./render/figures/run
 export { type TimeLapseInput, type TimeLapsePhoto, timeLapseFigure } from "./render/figures/time-lapse.ts";
 export { type ValuesInput, valuesFigure } from "./render/figures/values.ts";
 export type { Moment } from "./render/moments.ts";
-export { type OverlayOptions, overlay } from "./render/overlay.ts";
 export { encodePng, pngDataUri } from "./render/png.ts";
+export { heatRange, type Range } from "./render/range.ts";
+export {
+  type Rendering,
+  type RenderingName,
+  type RenderingOptions,
+  renderings,
+} from "./render/renderings/index.ts";
+export { overlay } from "./render/renderings/overlay.ts";
 export { type Font, type Fonts, loadFont } from "./render/text.ts";
 // Training.
 export { readCheckpoint, writeCheckpoint } from "./train/checkpoint.ts";

@@ -44,7 +44,7 @@ const errors: Errors = {
 };
 const operators = new Set(extract(model.graph, ["logits"]).nodes.map(({ op }) => op));
 const measurement: Measurement = {
-  layer: layer.name,
+  layer: layer!.name,
   operators: [...operators].sort(),
   errors,
   milliseconds: median(times),

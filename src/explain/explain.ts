@@ -1,48 +1,36 @@
-import { gradient } from "../autodiff/gradient.ts";
 import { listNames, UserError } from "../base/errors.ts";
-import { resizeMap } from "../base/resize.ts";
-import { float32, int64, type Tensor } from "../base/tensor.ts";
-import type { Tensors } from "../engine/engine.ts";
-import { GraphBuilder } from "../graph/builder.ts";
-import { type Graph, staticShape } from "../graph/graph.ts";
-import { checkClassifier } from "../model/classifier.ts";
-import { gridOf, toMaps } from "../model/grid.ts";
-import { type Layer, LOGITS, type Model, RAW, TARGET } from "../model/model.ts";
-import { type ClassScore, classScores, toBatch } from "../model/predict.ts";
+import { nearestFirst } from "../base/nearest.ts";
+import type { Tensor } from "../base/tensor.ts";
+import { graphFor } from "../model/batch.ts";
+import { checkClassifier, isClassifier } from "../model/classifier.ts";
+import type { Model } from "../model/model.ts";
+import { type ClassScore, classScores, forward, toBatch } from "../model/predict.ts";
 import type { Image } from "../model/preprocessing.ts";
-import { runBatch } from "../model/programs.ts";
-import { targetLayer } from "./layer.ts";
-import type { Method } from "./method.ts";
+import { asTheyAre, type Bounds, scores, subjectOf } from "./ask.ts";
+import { type Explanation, explanationOf, type Said } from "./explanation.ts";
+import { layerOf } from "./layer.ts";
+import type { AskingMethod, Method } from "./method.ts";
 import { methods } from "./methods/index.ts";
-import { type TargetSpec, TOP, targetIndex, targetSeed } from "./target.ts";
+import { runOnce } from "./once.ts";
+import { type OptionValues, withDefaults } from "./option.ts";
+import type { Subject } from "./subject.ts";
+import { hangsOnScores, type TargetOptions, targetsOf } from "./target.ts";
+import { valueNamed } from "./value.ts";
 
-export interface ExplainOptions {
+export interface ExplainOptions extends TargetOptions, Bounds {
   /** Name of the method; Grad-CAM unless said. */
   readonly method?: string;
-  /** The class to explain; the most probable one unless said. */
-  readonly target?: TargetSpec;
-  /** Name, module, index or glob of the layer to explain at; the last that still has places unless said. */
+  /** What it is to do otherwise than it does by itself, such as `{ steps: 20 }`. */
+  readonly options?: Readonly<Partial<OptionValues>>;
+  /** Name, module, index or glob of the layer to explain at, for methods at a layer; the last that still has places unless said. */
   readonly layer?: string;
-}
-
-/** Where the evidence for a class lies in one image. */
-export interface Explanation {
-  /** The evidence enlarged bilinearly to the size of the network's input, `[H, W]`; not scaled. */
-  readonly attribution: Tensor<"float32">;
-  /** The positive part of `raw`, `[h, w]`: what speaks for the class, and how much, in units of the logit. */
-  readonly evidence: Tensor<"float32">;
-  /** The method's map as its formula has it, before anything is cut off, enlarged or scaled: `[h, w]`. */
-  readonly raw: Tensor<"float32">;
-  readonly method: Method;
-  readonly layer: Layer;
-  readonly target: ClassScore;
-  /** What the network says of every class, in class order. */
-  readonly scores: readonly ClassScore[];
+  /** Seed of the random draws of methods that make some; 0 unless said. */
+  readonly seed?: number;
 }
 
 /**
- * Explains a class in one image.
- * @throws UserError naming what there is when the method, target or layer does not exist
+ * Explains a target in one image.
+ * @throws UserError naming what there is when the method, an option, target or layer does not exist
  */
 export async function explain(
   model: Model,
@@ -53,88 +41,53 @@ export async function explain(
   return explanation!;
 }
 
-/** Explains a class in each image of a batch `[N, 3, H, W]`. */
+/** Explains a target in each image of a batch `[N, C, H, W]`. */
 export async function explainBatch(
   model: Model,
   inputs: Tensor<"float32">,
-  { method: name = "grad-cam", target: spec = "top", layer: layerName }: ExplainOptions = {},
+  given: ExplainOptions = {},
 ): Promise<Explanation[]> {
-  checkClassifier(model, model.source);
-  const method = findMethod(name);
-  const layer = targetLayer(model, layerName);
-  const index = targetIndex(spec, model.classes);
-  const batch = inputs.shape[0]!;
-  const targets = int64([batch], new Array<number>(batch).fill(index));
-  const results = await runBatch(
-    model,
-    { [model.input.name]: inputs, [TARGET]: targets },
-    { key: `${name} at ${layer.name}`, derive: (graph) => explanationGraph(graph, method, layer) },
-  );
-  return Array.from({ length: batch }, (_, at) =>
-    explanationIn(model, results, at, { method, layer, index }),
+  const method = findMethod(given.method ?? "grad-cam");
+  const options = withDefaults(method, given.options);
+  const layer = layerOf(model, method, given.layer);
+  const graph = (await graphFor(model, 1))!;
+  const named = given.of === undefined ? {} : { of: valueNamed(model, given.of) };
+  if (given.of === undefined) checkClassifier(model, model.source);
+  const request: TargetOptions = { ...given, ...named };
+  const [count] = inputs.shape as [number];
+  // A single graph finds scores and favourite by itself.
+  const beforehand = isClassifier(model) && (!("write" in method) || hangsOnScores(request));
+  const said = beforehand ? await scoresOf(model, inputs) : undefined;
+  const targets = targetsOf(model, graph, count, request, said);
+  const { seed = 0 } = given;
+  const subject = subjectOf(model, { ...given, inputs, targets, layer, seed, method: method.name });
+  const once = "write" in method ? await runOnce(subject, method, options) : undefined;
+  const found = once ?? (await (method as AskingMethod).explain(subject, options));
+  const every = once?.said ?? (await answers(subject, said));
+  const { forward: asked, backward } = subject.passes;
+  const passes = { forward: asked / count + (said ? 1 : 0), backward: backward / count };
+  return targets.map((target, at) =>
+    explanationOf({ method, options, layer, model, passes }, found, at, target, every[at]!),
   );
 }
 
-/** What a run of the `explanationGraph` of a method and layer says of the picture in row `at`, whose target is `index`. */
-export function explanationIn(
-  model: Model,
-  results: Tensors,
-  at: number,
-  { method, layer, index }: Pick<Explanation, "method" | "layer"> & { readonly index: number },
-): Explanation {
-  const { [RAW]: raw } = results;
-  const [, h, w] = raw!.shape as [number, number, number];
-  const row = classScores(model, results, at);
-  const map = float32([h, w], (raw!.data as Float32Array).slice(at * h * w, (at + 1) * h * w));
-  const evidence = float32(
-    [h, w],
-    map.data.map((value) => Math.max(0, value)),
-  );
-  return {
-    attribution: resizeMap(evidence, model.input.height, model.input.width),
-    evidence,
-    raw: map,
-    method,
-    layer,
-    target: index === TOP ? favourite(row) : row[index]!,
-    scores: row,
-  };
+/** What the network says of pictures that were asked about beforehand, and the number that is explained in each. */
+async function answers(subject: Subject, said: readonly ClassScore[][] | undefined): Promise<Said[]> {
+  const explained = await scores(subject, asTheyAre(subject));
+  return Array.from(explained, (score, at) => ({ score, scores: said?.[at] ?? [] }));
 }
 
-/**
- * From the network's input and each picture's `target` (int64 `[N]`, `TOP` for the favoured class) to the network's own outputs
- * and the method's map `raw` `[N, h, w]`: one graph, so that the network is run once.
- * @param graph a network's, with static shapes
- * @param index the class to explain in every picture; then there is no such input
- */
-export function explanationGraph(graph: Graph, method: Method, layer: Layer, index?: number): Graph {
-  const g = new GraphBuilder(graph);
-  const outputs = graph.outputs.map(({ name }) => [name, g.value(name)] as const);
-  const logits = g.value(LOGITS);
-  const batch = staticShape(logits)[0]!;
-  const target =
-    index === undefined
-      ? g.input(TARGET, "int64", [batch])
-      : g.constant(int64([batch], new Array<number>(batch).fill(index)));
-  const seed = g.scope("target", () => targetSeed(g, graph, target));
-  const activation = g.value(layer.output);
-  const [slope] = g.scope("gradient", () => gradient(g, logits, [activation], { seed }));
-  const grid = gridOf(graph, layer.output)!;
-  const raw = g.scope(method.name, () =>
-    method.map({ g, activation: toMaps(g, activation, grid), gradient: toMaps(g, slope!, grid) }),
-  );
-  return g.finish(`${graph.name} ${method.name}`, { ...Object.fromEntries(outputs), [RAW]: raw });
+async function scoresOf(model: Model, inputs: Tensor<"float32">): Promise<ClassScore[][]> {
+  const scores = await forward(model, inputs);
+  return Array.from({ length: inputs.shape[0]! }, (_, row) => classScores(model, scores, row));
 }
 
 /** @throws UserError listing the methods when there is none of that name */
 export function findMethod(name: string): Method {
   const method = methods.find((candidate) => candidate.name === name);
   if (method) return method;
+  const names = methods.map((known) => known.name);
   throw new UserError(
-    `There is no method "${name}"; the methods are ${listNames(methods.map((known) => known.name))}.`,
+    `There is no method "${name}"; the nearest are ${listNames(nearestFirst(name, names).slice(0, 6))} (see \`convscope methods\`).`,
   );
-}
-
-function favourite(scores: readonly ClassScore[]): ClassScore {
-  return scores.reduce((best, score) => (score.logit > best.logit ? score : best));
 }

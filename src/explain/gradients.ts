@@ -5,13 +5,13 @@ import { GraphBuilder } from "../graph/builder.ts";
 import { type Graph, staticShape, type Value } from "../graph/graph.ts";
 import * as op from "../graph/operators/index.ts";
 import { checkClassifier } from "../model/classifier.ts";
-import { matchingLayers } from "../model/find-layer.ts";
 import { gridOf } from "../model/grid.ts";
 import { LOGITS, type Model } from "../model/model.ts";
 import { toBatch } from "../model/predict.ts";
 import type { Image } from "../model/preprocessing.ts";
 import { runBatch } from "../model/programs.ts";
 import { type TargetSpec, targetIndex, targetSeed } from "./target.ts";
+import { valueNamed, valuesNamed } from "./value.ts";
 
 export interface GradientsOptions {
   /** The class whose logit is differentiated; the favoured one unless given. */
@@ -39,7 +39,7 @@ export async function gradients(
     throw new UserError(`Gradients are those of one image, not of ${input.shape[0]}; give one at a time.`);
   if (of === undefined) checkClassifier(model, model.source);
   const index = targetIndex(target, model.classes);
-  const score = of === undefined ? undefined : { name: valuesNamed(model, of).at(-1)![1], channel };
+  const score = of === undefined ? undefined : { name: valueNamed(model, of), channel };
   const names = new Map(wrt.flatMap((name) => valuesNamed(model, name)));
   const values = [...new Set(names.values())];
   const results = await runBatch(
@@ -54,21 +54,6 @@ export async function gradients(
 }
 
 const resultName = (value: string): string => `gradient by ${value}`;
-
-/** What a person calls `name`, a value of the graph or layers as `findLayers` takes them: by their names the values. */
-function valuesNamed(model: Model, name: string): (readonly [name: string, value: string])[] {
-  const { graph, input, layers } = model;
-  const value = graph.values.get(name === "input" ? input.name : name);
-  if (value && (name === "input" || !layers.some((layer) => layer.name === name))) {
-    if (value.dtype === "float32") return [[name, value.name]];
-    throw new UserError(`"${name}" is ${value.dtype}; only float32 values have a gradient.`);
-  }
-  const found = matchingLayers(model, name);
-  if (found.length > 0) return found.map((layer) => [layer.name, layer.output]);
-  throw new UserError(
-    `There is no layer, weight or value "${name}"; see \`layers\`, or open the file in an ONNX viewer.`,
-  );
-}
 
 function gradientsGraph(
   graph: Graph,

@@ -2,6 +2,7 @@ import { listNames, UserError } from "../base/errors.ts";
 import { findLayer, spatialLayers } from "../model/find-layer.ts";
 import type { Layer, Network } from "../model/model.ts";
 import { defaultLayer } from "../model/target-layers.ts";
+import type { Method } from "./method.ts";
 
 /**
  * The layer to explain at: the one named, or the one that sees most and still knows where.
@@ -22,4 +23,19 @@ export function targetLayer(network: Network, name?: string): Layer {
   throw new UserError(
     `The layer "${name}" has no spatial extent; those that have are ${listNames(fitting.map((fit) => fit.name))}.`,
   );
+}
+
+/**
+ * Where a method explains: nowhere in particular, at a layer with places, or at any.
+ * @throws UserError as `targetLayer` does, and when a layer is named to a method that is at none
+ */
+export function layerOf(
+  network: Network,
+  method: Pick<Method, "name" | "at">,
+  name?: string,
+): Layer | undefined {
+  if (method.at === "maps") return targetLayer(network, name);
+  if (method.at === "layer") return name === undefined ? targetLayer(network) : findLayer(network, name);
+  if (name === undefined) return undefined;
+  throw new UserError(`${method.name} explains at the network's input; leave the layer out.`);
 }

@@ -14,7 +14,10 @@ export interface Subject {
   readonly targets: readonly Target[];
   /** Where it is explained at. Only for methods at a layer. */
   readonly layer: Layer;
-  /** Random numbers of a place in the method, the same whatever the batch: `random("noise", picture, sample)`. */
+  /**
+   * Random numbers of a place in the method, `random("noise", sample)`. The picture is no part of it: all are given the same, so that a
+   * batch equals its singles.
+   */
   random(...place: (string | number)[]): Random;
   /**
    * Asks the network about rows, a bounded number at a time, in order. Each row goes to `take` as views that hold only during that call.
@@ -26,8 +29,6 @@ export interface Subject {
 export interface Question {
   /** Tells it from all others about the model; target value and layer aside. */
   readonly key: string;
-  /** Whether it goes backwards through the network too, for the count of passes. */
-  readonly backward: boolean;
   /** Writes the outputs, by name, each `[N, …]`. Inputs of its own it declares on `g`, each `[N, …]` float32. */
   write(context: GraphContext): Readonly<Record<string, Value>>;
 }

@@ -1,21 +1,20 @@
+import { UserError } from "../base/errors.ts";
 import type { Picture } from "../base/picture.ts";
-import { int64, type Tensor } from "../base/tensor.ts";
+import { float32, type Tensor } from "../base/tensor.ts";
 import type { Program, Tensors } from "../engine/engine.ts";
 import { GraphBuilder } from "../graph/builder.ts";
-import { entering, extract, type Graph } from "../graph/graph.ts";
+import { entering, extract, type Graph, staticShapeAfterBatch } from "../graph/graph.ts";
 import { graphFor } from "../model/batch.ts";
 import { checkClassifier } from "../model/classifier.ts";
-import { type Model, TARGET } from "../model/model.ts";
+import { LOGITS, type Model, TARGET } from "../model/model.ts";
 import { preprocess } from "../model/preprocessing.ts";
-import {
-  type ExplainOptions,
-  type Explanation,
-  explanationGraph,
-  explanationIn,
-  findMethod,
-} from "./explain.ts";
-import { targetLayer } from "./layer.ts";
-import { type TargetSpec, targetIndex } from "./target.ts";
+import { answering, answersIn } from "./ask.ts";
+import { type ExplainOptions, findMethod } from "./explain.ts";
+import { type Explanation, explanationOf } from "./explanation.ts";
+import { layerOf } from "./layer.ts";
+import { foundIn, writeOnce } from "./once.ts";
+import { withDefaults } from "./option.ts";
+import { type TargetSpec, targetsOf } from "./target.ts";
 
 /** A picture to be watched. */
 export interface Watched {
@@ -51,26 +50,44 @@ interface Compiled {
 export function watch(
   model: Model,
   pictures: readonly Watched[],
-  { method: name = "grad-cam", layer: layerName }: Omit<ExplainOptions, "target"> = {},
+  {
+    method: name = "grad-cam",
+    options: given,
+    layer: layerName,
+  }: Pick<ExplainOptions, "method" | "options" | "layer"> = {},
 ): Watch {
   checkClassifier(model, model.source);
   const method = findMethod(name);
-  const layer = targetLayer(model, layerName);
-  const indices = pictures.map(({ target = "top" }) => targetIndex(target, model.classes));
+  if (!("write" in method))
+    throw new UserError(
+      `${method.name} asks the network many things; choose a method that is a single graph to watch with.`,
+    );
+  const options = withDefaults(method, given);
+  const layer = layerOf(model, method, layerName);
+  const targets = targetsOf(model, model.graph, pictures.length, {
+    target: pictures.map(({ target = "top" }) => target),
+  });
   let compiled: Compiled | undefined;
 
   const compile = async (weights: readonly string[]): Promise<Compiled> => {
     // One picture at a time is what every network takes, and gives a picture the same bits whatever stands beside it.
     const graph = (await graphFor(model, 1))!;
-    const explained = explanationGraph(withInputs(graph, weights), method, layer);
-    const inputs = pictures.map(({ picture }, at) => ({
-      [model.input.name]: preprocess(model.input, [picture]),
-      [TARGET]: int64([1], [indices[at]!]),
-    }));
-    const trunk = extract(graph, [layer.output]);
-    if (weights.some((weight) => trunk.initializers.has(weight)))
+    const { graph: explained } = answering(withInputs(graph, weights), model.input.name, {
+      ...{ value: LOGITS, layer },
+      write: (context) => writeOnce(method, context, options),
+    });
+    const inputs = pictures.map(({ picture }, at) => {
+      const weight =
+        targets[at]!.seed ?? new Float32Array(staticShapeAfterBatch(graph.values.get(LOGITS)!)[0]!);
+      return {
+        [model.input.name]: preprocess(model.input, [picture]),
+        [TARGET]: float32([1, weight.length], weight),
+      };
+    });
+    const trunk = layer && extract(graph, [layer.output]);
+    if (!trunk || weights.some((weight) => trunk.initializers.has(weight)))
       return { weights, program: await model.engine.compile(explained), feeds: inputs };
-    const activations = await runOnce(model, trunk, inputs);
+    const activations = await runEach(model, trunk, inputs);
     const program = await model.engine.compile(entering(explained, layer.output));
     return { weights, program, feeds: inputs.map((feeds, at) => ({ ...feeds, ...activations[at]! })) };
   };
@@ -90,8 +107,10 @@ export function watch(
       const constants = Object.fromEntries(changing.map((key) => [key, weights.get(key)!]));
       const explanations: Explanation[] = [];
       for (const [at, feed] of feeds.entries()) {
-        const results = await program.run({ ...constants, ...feed });
-        explanations.push(explanationIn(model, results, 0, { method, layer, index: indices[at]! }));
+        const results = answersIn(await program.run({ ...constants, ...feed }));
+        const { said, ...found } = foundIn(model, results);
+        const how = { method, options, layer, model, passes: { forward: 1, backward: 1 } };
+        explanations.push(explanationOf(how, found, 0, targets[at]!, said[0]!));
       }
       return explanations;
     },
@@ -106,7 +125,7 @@ function withInputs(graph: Graph, names: readonly string[]): Graph {
   return g.finish(graph.name, Object.fromEntries(graph.outputs.map((value) => [value.name, value])));
 }
 
-async function runOnce({ engine }: Model, graph: Graph, feeds: readonly Tensors[]): Promise<Tensors[]> {
+async function runEach({ engine }: Model, graph: Graph, feeds: readonly Tensors[]): Promise<Tensors[]> {
   const program = await engine.compile(graph);
   try {
     const results: Tensors[] = [];

@@ -1,9 +1,9 @@
 import type { Picture } from "../base/picture.ts";
 import type { Answer } from "../evaluate/answers.ts";
-import type { Explanation } from "../explain/explain.ts";
+import type { Explanation } from "../explain/explanation.ts";
 import { colorize } from "../render/colormaps.ts";
-import { overlay } from "../render/overlay.ts";
 import { pngDataUri } from "../render/png.ts";
+import { overlay } from "../render/renderings/overlay.ts";
 import type { Example } from "./findings.ts";
 
 /** An example with its pictures as `data:` URIs, ready for the page. */

@@ -1,6 +1,6 @@
 import type { Picture } from "../base/picture.ts";
 import type { Sample } from "../data/dataset.ts";
-import type { Explanation } from "../explain/explain.ts";
+import type { Explanation } from "../explain/explanation.ts";
 import type { Network } from "../model/model.ts";
 import { activationsFigure } from "../render/figures/activations.ts";
 import { curvesFigure } from "../render/figures/curves.ts";
@@ -62,7 +62,7 @@ export function drawFigures(
       .map(numbered("explanation")),
     activations: layers
       .map(({ layer, grid }) =>
-        activationsFigure({ layer: layer.name, grid, ...(subject ? { name: subject.name } : {}) }, fonts),
+        activationsFigure({ layer: layer!.name, grid, ...(subject ? { name: subject.name } : {}) }, fonts),
       )
       .map(numbered("activations")),
   };
@@ -110,7 +110,7 @@ function mistakesSheet(
     };
   });
   const first = mistakes[0]?.explanations[0];
-  const method = first ? `${first.method.title}, layer ${first.layer.name}` : "";
+  const method = first ? `${first.method.title}, layer ${first.layer!.name}` : "";
   return mistakesFigure({ mistakes: cards, method }, fonts);
 }
 
@@ -122,7 +122,7 @@ function explanationSheet(sample: Sample, photo: Picture, explanation: Explanati
       attribution: explanation.evidence,
       ...target,
       method: method.title,
-      layer: layer.name,
+      layer: layer!.name,
       name: sample.name,
     },
     fonts,

@@ -43,7 +43,7 @@ export async function watchRun(
     if (!first) return;
     const { method, layer } = first;
     await saveWatched(run, {
-      ...{ epoch, method: method.title, layer: layer.name },
+      ...{ epoch, method: method.title, layer: layer!.name },
       pictures: explanations.map(({ raw, target, scores }, at) => ({
         name: samples[at]!.name,
         target: target.index,

@@ -114,7 +114,7 @@ describe("any class at any layer", () => {
   test("top is the class with the highest probability, and the layer the last convolution", async () => {
     const result = await explain(model, single(1));
     expect(result.target).toEqual(result.scores.toSorted((a, b) => b.probability - a.probability)[0]);
-    expect(result.layer.name).toBe("conv2d_1");
+    expect(result.layer?.name).toBe("conv2d_1");
     expect(result.raw.shape).toEqual([17, 17]);
   });
 
@@ -143,7 +143,7 @@ describe("any class at any layer", () => {
       { layer: "dense" },
       'The layer "dense" has no spatial extent; those that have are conv2d, max_pooling2d, conv2d_1 and max_pooling2d_1.',
     ],
-    [{ method: "magic" }, 'There is no method "magic"; the methods are grad-cam.'],
+    [{ method: "magic" }, 'There is no method "magic"; the nearest are'],
   ])("%j is answered with what there is", async (options, message) => {
     await expect(explain(model, single(0), options)).rejects.toThrow(message);
   });

@@ -384,7 +384,7 @@ describe.skipIf(!shared)("networks with their ImageNet weights", () => {
     const photo = await readImage(at("photos/both.png"));
     const rowOfPeak = async (target: string): Promise<number> => {
       const { raw, layer } = await explain(model, photo, { target });
-      expect(layer.name).toBe("inception_5b/output");
+      expect(layer?.name).toBe("inception_5b/output");
       expect(raw.shape).toEqual([7, 7]);
       return Math.floor(raw.data.indexOf(Math.max(...raw.data)) / 7);
     };

@@ -47,7 +47,7 @@ describe("one network has one explanation, whoever wrote its file", () => {
           slope: (await gradients(model, picture, { target })).get("input")!,
         })),
       );
-      expect(actual!.layer.name).toBe(exporters[name]!.layer);
+      expect(actual!.layer?.name).toBe(exporters[name]!.layer);
       expectClose(
         actual!.scores.map(({ logit }) => logit),
         expected!.scores.map(({ logit }) => logit),

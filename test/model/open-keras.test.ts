@@ -145,7 +145,7 @@ describe("a model within a model is opened up, and computes what Keras's layers 
     });
 
     const explained = await explain(opened, picture);
-    expect(explained.layer.name).toBe("vgg/block1_conv1");
+    expect(explained.layer?.name).toBe("vgg/block1_conv1");
     expect(explained.raw.shape).toEqual([6, 8]);
     const of = await gradients(opened, picture, { target: 1, wrt: ["input", "vgg/block1_conv1/kernel"] });
     expect(of.get("vgg/block1_conv1/kernel")!.shape).toEqual([2, 3, 3, 3]);

@@ -57,9 +57,9 @@ export const compile: CommandSpec = {
         const file = out ?? `${path.replace(/[/\\]+$/, "").replace(/\.onnx$/i, "")}.${method.name}.onnx`;
         await writeFileAtomic(file, writeOnnx(graph));
         const { inputs, outputs } = graph;
-        if (json) sayJson({ file, method: method.name, layer: layer.name, inputs, outputs });
+        if (json) sayJson({ file, method: method.name, layer: layer?.name, inputs, outputs });
         else {
-          say(`${file}: ${method.title} at ${layer.name}`);
+          say(`${file}: ${method.title}${layer ? ` at ${layer.name}` : ""}`);
           sayPorts(inputs, outputs);
         }
       });

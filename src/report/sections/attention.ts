@@ -17,7 +17,7 @@ export function attention({ cards, network }: ReportContent): Markup | undefined
     <section id="attention">
       <h2>What it looks at</h2>
       <p>
-        ${first.method.title} at layer ${first.layer.name}: where in the picture the evidence for the answer lies. ${examples.right}
+        ${first.method.title} at layer ${first.layer!.name}: where in the picture the evidence for the answer lies. ${examples.right}
       </p>
       <div class="cards wide">${cards.right.map(answer)}</div>
       ${

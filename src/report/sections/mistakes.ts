@@ -22,7 +22,7 @@ export function mistakes(content: ReportContent): Markup | undefined {
         first
           ? html`
             <p>The mistakes on ${shown.split} pictures that cost most, the worst first: the photo, and ${task.examples.mistakes}
-              (${first.method.title}, layer ${first.layer.name}).</p>
+              (${first.method.title}, layer ${first.layer!.name}).</p>
             <div class="cards">${cards.mistakes.map((card) => mistake(card, task.truth(card.judgement, card.views[0]!.explanation.target.index, network.classes)))}</div>`
           : html`<p>There are none.</p>`
       }

@@ -1,0 +1,268 @@
+import { gradient } from "../autodiff/gradient.ts";
+import type { Ruleset } from "../autodiff/rule.ts";
+import { UserError } from "../base/errors.ts";
+import { random } from "../base/random.ts";
+import { float32, sizeOf, type Tensor } from "../base/tensor.ts";
+import { GraphBuilder } from "../graph/builder.ts";
+import { type Graph, staticShape, type Value } from "../graph/graph.ts";
+import * as op from "../graph/operators/index.ts";
+import { graphFor } from "../model/batch.ts";
+import { type Layer, type Model, TARGET } from "../model/model.ts";
+import { runBatch } from "../model/programs.ts";
+import type { GraphContext, ScoreParts } from "./method.ts";
+import type { Question, Rows, Subject, Take } from "./subject.ts";
+import { favouredWhereZero, type Target } from "./target.ts";
+
+/** How much may be asked at once, and who wants to know how far it is. */
+export interface Bounds {
+  /** Rows in a run at most; 8 unless said. */
+  readonly batch?: number;
+  /** Bytes that the values of a run may take, over the network's weights; a run has one row at least. 1 GB unless said. */
+  readonly memory?: number;
+  /** Told how many of a question's rows are done. */
+  readonly onProgress?: (done: number, of: number) => void;
+}
+
+/** What was asked: rows that went forward through the network, and those that went backward too. */
+export interface Passes {
+  forward: number;
+  backward: number;
+}
+
+export interface SubjectOptions extends Bounds {
+  readonly inputs: Tensor<"float32">;
+  readonly targets: readonly Target[];
+  readonly layer: Layer | undefined;
+  /** Seed of all random numbers, and the method, in whose name they are drawn. */
+  readonly seed: number;
+  readonly method: string;
+}
+
+/** Pictures that can be asked about, and the count of what was asked. */
+export function subjectOf(model: Model, options: SubjectOptions): Subject & { readonly passes: Passes } {
+  const { inputs, targets, layer, seed, method } = options;
+  const passes: Passes = { forward: 0, backward: 0 };
+  return {
+    model,
+    inputs,
+    targets,
+    get layer() {
+      if (!layer) throw new Error(`${method} is not at a layer`);
+      return layer;
+    },
+    random: (...place) => random(seed, method, ...place),
+    passes,
+    ask: (question, rows, take) => ask(model, question, rows, take, { options, passes }),
+  };
+}
+
+/** Begins the names of answers, so that they are no names of the network's own. */
+const ANSWER = "answer/";
+
+/** What a graph that answers a question gave, by the names of the answers. */
+export const answersIn = <T>(results: Readonly<Record<string, T>>): Record<string, T> =>
+  Object.fromEntries(Object.entries(results).map(([key, result]) => [key.slice(ANSWER.length), result]));
+
+/** The graph that answers a question, and whether it goes backwards through the network too. */
+export function answering(
+  graph: Graph,
+  input: string,
+  {
+    value,
+    layer,
+    write,
+  }: Pick<Question, "write"> & { readonly value: string; readonly layer: Layer | undefined },
+): { readonly graph: Graph; readonly backward: boolean } {
+  const g = new GraphBuilder(graph);
+  const explained = g.value(value);
+  const asked = g.input(TARGET, "float32", staticShape(explained));
+  const scored = graph.outputs.some(({ name }) => name === value);
+  const seed = scored ? g.scope("target", () => favouredWhereZero(g, explained, asked)) : asked;
+  const context = contextOf(g, graph, { input: g.value(input), explained, seed, layer });
+  let backward = false;
+  const watched: GraphContext = Object.create(context, {
+    gradient: {
+      value: (...wanted: Parameters<GraphContext["gradient"]>) => {
+        backward = true;
+        return context.gradient(...wanted);
+      },
+    },
+  });
+  const outputs = Object.entries(write(watched)).map(([key, answer]) => [ANSWER + key, answer] as const);
+  return { graph: g.finish(graph.name, Object.fromEntries(outputs)), backward };
+}
+
+/** What a graph that explains is written from. */
+export function contextOf(
+  g: GraphBuilder,
+  graph: Graph,
+  {
+    input,
+    explained,
+    seed,
+    layer,
+  }: {
+    readonly input: Value;
+    readonly explained: Value;
+    readonly seed: Value;
+    readonly layer: Layer | undefined;
+  },
+): GraphContext {
+  return {
+    ...{ g, graph, input, explained, seed },
+    get layer() {
+      if (!layer) throw new Error("only methods at a layer have one");
+      return layer;
+    },
+    gradient: (wrt: readonly Value[], rules: Ruleset = {}, from: Partial<ScoreParts> = {}) =>
+      g.scope("gradient", () =>
+        gradient(g, from.explained ?? explained, wrt, { seed: from.seed ?? seed, rules }),
+      ),
+  };
+}
+
+/** Asks about rows in runs of one size; the last is filled up with its last row, so that one program serves. */
+async function ask(
+  model: Model,
+  question: Question,
+  rows: Rows,
+  take: Take,
+  { options, passes }: { readonly options: SubjectOptions; readonly passes: Passes },
+): Promise<void> {
+  if (rows.count === 0) return;
+  const { layer, targets, onProgress } = options;
+  const { value } = targets[0]!;
+  const name = model.input.name;
+  const answer = (graph: Graph) =>
+    answering(graph, name, { value, layer, write: (context) => question.write(context) });
+  const derivation = {
+    key: JSON.stringify([question.key, value, layer?.output]),
+    derive: (graph: Graph) => answer(graph).graph,
+  };
+  const { graph: single, backward } = answer((await graphFor(model, 1))!);
+  const most = Math.min(
+    options.batch ?? 8,
+    Math.max(1, Math.floor((options.memory ?? 1e9) / bytesOf(single))),
+  );
+  const size = Math.ceil(rows.count / Math.ceil(rows.count / most));
+  const feeds = Object.fromEntries(
+    single.inputs.map((input) => {
+      const shape = [size, ...staticShape(input).slice(1)];
+      return [input.name, float32(shape, new Float32Array(sizeOf(shape)))];
+    }),
+  );
+  for (let start = 0; start < rows.count; start += size) {
+    for (let at = 0; at < size; at++) {
+      const row = Math.min(start + at, rows.count - 1);
+      const views = rowViews(feeds, at);
+      const { [name]: input, [TARGET]: seed, ...own } = views;
+      // Of the class that the network favours the weights stay 0.
+      seed?.set(targets[rows.picture(row)]!.seed ?? new Float32Array(seed.length));
+      rows.write(row, input ? { ...own, input } : own);
+    }
+    const results = answersIn(
+      (await runBatch(model, feeds, derivation)) as Record<string, Tensor<"float32">>,
+    );
+    const end = Math.min(start + size, rows.count);
+    for (let row = start; row < end; row++) take(row, rowViews(results, row - start));
+    passes.forward += end - start;
+    if (backward) passes.backward += end - start;
+    onProgress?.(end, rows.count);
+  }
+}
+
+/** Of each tensor the elements of one row, as a view. */
+function rowViews(
+  tensors: Readonly<Record<string, Tensor<"float32">>>,
+  row: number,
+): Record<string, Float32Array> {
+  return Object.fromEntries(
+    Object.entries(tensors).map(([name, { shape, data }]) => {
+      const size = sizeOf(shape.slice(1));
+      return [name, data.subarray(row * size, (row + 1) * size)];
+    }),
+  );
+}
+
+/** What all values that a graph computes take together: more than it holds at any one time. */
+function bytesOf({ nodes, values }: Graph): number {
+  let bytes = 0;
+  for (const { outputs } of nodes)
+    for (const name of outputs) {
+      const value = values.get(name);
+      if (name && value?.shape) bytes += 4 * sizeOf(staticShape(value));
+    }
+  return Math.max(1, bytes);
+}
+
+/** The pictures as they are. */
+export function asTheyAre({ inputs }: Pick<Subject, "inputs">): Rows {
+  const [count] = inputs.shape as [number];
+  const size = inputs.data.length / count;
+  return {
+    count,
+    picture: (row) => row,
+    write: (row, { input }) => input!.set(inputs.data.subarray(row * size, (row + 1) * size)),
+  };
+}
+
+/** Name of the output that holds `Σ seed · explained`. */
+export const SCORE = "score";
+
+const question: Question = {
+  key: SCORE,
+  write: ({ g, explained, seed }) => ({ [SCORE]: scoreIn(g, explained, seed) }),
+};
+
+/** `Σ seed · explained` of each picture, `[N]`. */
+export function scoreIn(g: GraphBuilder, explained: Value, seed: Value): Value {
+  const axes = staticShape(explained).map((_, axis) => axis);
+  return op.reduceSum(g, op.mul(g, explained, seed), axes.slice(1));
+}
+
+/** The target's score of each row. */
+export async function scores(subject: Pick<Subject, "ask">, rows: Rows): Promise<Float32Array> {
+  const found = new Float32Array(rows.count);
+  await subject.ask(question, rows, (row, { score }) => {
+    found[row] = score![0]!;
+  });
+  return found;
+}
+
+/** Gradient of the target's score by a row's input `[C, H, W]`, as a view, and the score. */
+export type TakeGradient = (
+  row: number,
+  result: { readonly gradient: Float32Array; readonly score: number },
+) => void;
+
+/**
+ * The gradient of the target's score by the input, for each row.
+ * @param rules rules in the place of the exact ones, with a name
+ */
+export async function eachGradient(
+  subject: Pick<Subject, "ask">,
+  rows: Rows,
+  take: TakeGradient,
+  rules?: { readonly name: string; readonly rules: Ruleset },
+): Promise<void> {
+  const question: Question = {
+    key: `gradient ${rules?.name ?? ""}`,
+    write(context) {
+      const { g, input, explained, seed } = context;
+      const [slope] = context.gradient([input], rules?.rules) as [Value];
+      return { gradient: slope, score: scoreIn(g, explained, seed) };
+    },
+  };
+  await subject.ask(question, rows, (row, { gradient: slope, score }) =>
+    take(row, { gradient: slope!, score: score![0]! }),
+  );
+}
+
+/** @throws UserError when a network gives no number at all for a picture */
+export function checkFinite(values: ArrayLike<number>, what: string): void {
+  for (let at = 0; at < values.length; at++)
+    if (!Number.isFinite(values[at]))
+      throw new UserError(
+        `${what} is ${values[at]}; the network overflows there, look at its weights and preprocessing.`,
+      );
+}
