@@ -25,7 +25,7 @@ export interface OptionValues {
   /** Share of the numbers that move at a time. */
   readonly fraction: number;
   /** How far a path may be off the straight line, as a share of it. */
-  readonly distance: number;
+  readonly deviation: number;
   /** Standard deviation of the widest blur, in pixels. */
   readonly blur: number;
   /** Index of a layer's channel. */
@@ -146,7 +146,7 @@ export const optionKinds: { readonly [K in OptionName]: OptionKind<OptionValues[
     valid: (value): value is Mask => value === "grid" || value === "slic" || isTensor(value),
   },
   fraction: share("share of the numbers that move at a time"),
-  distance: share("how far the path may be off the straight line, as a share of it"),
+  deviation: share("how far the path may be off the straight line, as a share of it"),
   blur: number("standard deviation of the widest blur, in pixels", 0),
   channel: whole("index of the layer's channel", 0),
   epsilon: number("what keeps a division from zero", 0),
