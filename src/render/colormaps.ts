@@ -2,8 +2,9 @@ import { listNames, UsageError, UserError } from "../base/errors.ts";
 import { type Picture, picture } from "../base/picture.ts";
 import type { Tensor } from "../base/tensor.ts";
 import { colormapTables } from "./colormap-tables.ts";
+import { heatRange, type Range } from "./range.ts";
 
-export type ColormapName = keyof typeof colormapTables;
+export type ColormapName = keyof typeof colormapTables | "RdBu_r";
 
 /** A colour for every value in 0…1, as 256 steps. */
 export interface Colormap {
@@ -14,17 +15,21 @@ export interface Colormap {
   readonly lut: Uint8Array;
 }
 
-const signedNames: readonly ColormapName[] = ["RdBu"];
-
-/** Every colour map by its name; matplotlib's, perceptually even and safe for colour-blind eyes. */
-export const colormaps: Readonly<Record<ColormapName, Colormap>> = Object.fromEntries(
-  Object.entries(colormapTables).map(([key, table]) => {
-    const name = key as ColormapName;
-    const hex = table.replace(/\s/g, "");
-    const lut = Uint8Array.from({ length: 768 }, (_, i) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16));
-    return [name, { name, signed: signedNames.includes(name), lut }];
-  }),
-) as Record<ColormapName, Colormap>;
+/**
+ * Every colour map by its name; matplotlib's, perceptually even and safe for colour-blind eyes, but for `jet`, which is neither and here
+ * because other tools draw with it. `RdBu_r` is red above zero, as attributions are mostly drawn.
+ */
+export const colormaps: Readonly<Record<ColormapName, Colormap>> = {
+  plasma: fromTable("plasma"),
+  viridis: fromTable("viridis"),
+  inferno: fromTable("inferno"),
+  magma: fromTable("magma"),
+  cividis: fromTable("cividis"),
+  RdBu: fromTable("RdBu", true),
+  RdBu_r: turned("RdBu_r", fromTable("RdBu", true)),
+  gray: fromTable("gray"),
+  jet: fromTable("jet"),
+};
 
 /**
  * The colour map called `name`, for names that people type.
@@ -35,25 +40,23 @@ export function colormapNamed(name: string): Colormap {
   throw new UsageError(`there is no colormap "${name}"; there are ${listNames(Object.keys(colormaps))}`);
 }
 
-/** The values that become the first and the last colour. */
-export type Range = readonly [low: number, high: number];
+function fromTable(name: keyof typeof colormapTables, signed = false): Colormap {
+  const hex = colormapTables[name].replace(/\s/g, "");
+  const lut = Uint8Array.from({ length: 768 }, (_, i) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16));
+  return { name, signed, lut };
+}
+
+function turned(name: ColormapName, { signed, lut }: Colormap): Colormap {
+  return { name, signed, lut: lut.map((_, i) => lut[765 - 3 * Math.floor(i / 3) + (i % 3)]!) };
+}
 
 export interface ColorOptions {
   /** Default `plasma`. */
   readonly colormap?: ColormapName;
   /** Default `heatRange` of the map. Values outside take the end's colour. */
   readonly range?: Range;
-}
-
-/**
- * The range a map is shown in unless asked otherwise: 0 to its maximum, or for a signed colour map symmetric about 0.
- * A map without positive values (signed: without any) gets 0…1 (−1…1), so it looks as empty as it is, never stretched.
- */
-export function heatRange(map: Tensor<"float32">, signed: boolean): Range {
-  let extreme = 0;
-  for (const value of map.data) extreme = Math.max(extreme, signed ? Math.abs(value) : value);
-  if (extreme === 0) extreme = 1;
-  return [signed ? -extreme : 0, extreme];
+  /** Percentage of the map's strength beyond the end of that default range. Default 0: it ends at the strongest value. */
+  readonly clip?: number;
 }
 
 /** Offset into a colour map's `lut` for a value in 0…1: index `min(255, floor(256 · v))`, as matplotlib picks it. */
@@ -68,7 +71,7 @@ export function colorOffset(value: number): number {
 export function colorize(map: Tensor<"float32">, options: ColorOptions = {}): Picture {
   const { width, height } = mapSize(map);
   const { lut, signed } = colormaps[options.colormap ?? "plasma"];
-  const [low, high] = options.range ?? heatRange(map, signed);
+  const [low, high] = options.range ?? heatRange(map, signed, options.clip);
   const result = picture(width, height);
   map.data.forEach((value, i) => {
     const offset = colorOffset((value - low) / (high - low));

@@ -1,6 +1,6 @@
 import { float32, type Tensor } from "../base/tensor.ts";
 import type { ClassScore } from "../model/predict.ts";
-import { heatRange, type Range } from "./colormaps.ts";
+import { heatRange, type Range } from "./range.ts";
 
 /** What a network made of a photo after an epoch: where the evidence lay for a class, and the probability of this class; or for the value. */
 export interface Moment extends Pick<ClassScore, "probability" | "value"> {

@@ -3,7 +3,7 @@ import type { Model } from "../model/model.ts";
 import { taskOf } from "../model/tasks/index.ts";
 import type { TimeLapseInput, TimeLapsePhoto } from "../render/figures/time-lapse.ts";
 import { hasEvidence, type Moment, sharedRange, spread } from "../render/moments.ts";
-import { overlay } from "../render/overlay.ts";
+import { overlay } from "../render/renderings/overlay.ts";
 import type { WatchedEpoch } from "../train/watched.ts";
 import type { Encode } from "./cards.ts";
 import { enlarged } from "./findings.ts";

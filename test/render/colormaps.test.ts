@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { UsageError, UserError } from "../../src/base/errors.ts";
 import { float32 } from "../../src/base/tensor.ts";
-import { colorize, colormapNamed, colormaps, heatRange } from "../../src/render/colormaps.ts";
+import { type ColormapName, colorize, colormapNamed, colormaps } from "../../src/render/colormaps.ts";
 
 /** Of matplotlib 3.11.2: sum of the 768 bytes, and the beginning of their SHA-256. */
 const known = {
@@ -13,17 +13,27 @@ const known = {
   cividis: [90_724, "8a6c6bf382be7cc3"],
   RdBu: [119_214, "ab1fcfcca1205ddf"],
   gray: [97_848, "c15598e2bf5c6ff3"],
+  jet: [94_891, "c1b7b97444ebebfc"],
 } as const;
 
 describe("colormaps", () => {
   it("are all known", () => {
-    expect(Object.keys(colormaps).sort()).toEqual(Object.keys(known).sort());
+    expect(Object.keys(colormaps).sort()).toEqual([...Object.keys(known), "RdBu_r"].sort());
+    for (const [name, colormap] of Object.entries(colormaps)) expect(colormap.name).toBe(name);
   });
 
-  it.each(Object.values(colormaps))("$name has matplotlib's bytes", ({ name, lut }) => {
+  it.each(Object.entries(known))("%s has matplotlib's bytes", (name, expected) => {
+    const { lut } = colormaps[name as ColormapName];
     expect(lut).toHaveLength(768);
     const hash = createHash("sha256").update(lut).digest("hex").slice(0, 16);
-    expect([lut.reduce((a, b) => a + b), hash]).toEqual(known[name]);
+    expect([lut.reduce((a, b) => a + b), hash]).toEqual(expected);
+  });
+
+  it("RdBu_r is RdBu turned over: red above zero", () => {
+    const { RdBu, RdBu_r } = colormaps;
+    for (const i of [0, 1, 128, 255])
+      expect(RdBu_r.lut.slice(3 * i, 3 * i + 3)).toEqual(RdBu.lut.slice(765 - 3 * i, 768 - 3 * i));
+    expect([RdBu.signed, RdBu_r.signed, colormaps.plasma.signed]).toEqual([true, true, false]);
   });
 
   it("truncate, as plasma's known rows show", () => {
@@ -40,9 +50,9 @@ describe("colormaps", () => {
 
   it("are found by name, or the error says which there are", () => {
     expect(colormapNamed("magma")).toBe(colormaps.magma);
-    expect(() => colormapNamed("jet")).toThrow(UsageError);
+    expect(() => colormapNamed("turbo")).toThrow(UsageError);
     expect(() => colormapNamed("toString")).toThrow(
-      'there is no colormap "toString"; there are plasma, viridis, inferno, magma, cividis, RdBu and gray',
+      'there is no colormap "toString"; there are plasma, viridis, inferno, magma, cividis, RdBu, RdBu_r, gray and jet',
     );
   });
 });
@@ -75,7 +85,6 @@ describe("colorize", () => {
       [-1, -5],
     ])
       expect([...colorize(float32([1, 2], values)).data]).toEqual([...row("plasma", 0), ...row("plasma", 0)]);
-    expect(heatRange(float32([1, 2], [0, 0]), true)).toEqual([-1, 1]);
   });
 
   it("refuses what has no colour", () => {

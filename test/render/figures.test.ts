@@ -392,7 +392,7 @@ describe("what figures say", () => {
     expect(description(explanation({}))).toBe(
       "Grad-CAM · layer conv2d_3 · 7×7 map, upsampled to 60×40 · rex.jpg",
     );
-    expect(description(explanation({ attribution: zero }))).toMatch(/the map has nothing to show$/);
+    expect(description(explanation({ attribution: zero }))).toMatch(/the map is zero everywhere$/);
     expect(title(explanation({ probability: 0.99999 }))).toBe("dog &gt;99.9%");
   });
 

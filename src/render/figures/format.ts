@@ -38,9 +38,13 @@ export function measured({ share }: { readonly share: boolean }, value: number):
   return share ? percent(value) : significant(value);
 }
 
-/** What a network says of a class, or a value. */
-export function said({ probability: share, value }: Pick<ClassScore, "probability" | "value">): string {
-  return value === undefined ? percent(share) : significant(value);
+/** What a network says of a class, or a value; nothing of targets that are neither. */
+export function said({
+  probability: share,
+  value,
+}: Partial<Pick<ClassScore, "probability" | "value">>): string {
+  if (value !== undefined) return significant(value);
+  return share === undefined ? "" : percent(share);
 }
 
 /** `1 epoch`, `2 epochs`. */

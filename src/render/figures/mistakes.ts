@@ -1,11 +1,12 @@
 import type { Picture } from "../../base/picture.ts";
 import type { Tensor } from "../../base/tensor.ts";
 import type { ColormapName } from "../colormaps.ts";
-import { overlay } from "../overlay.ts";
+import { overlay } from "../renderings/overlay.ts";
 import { shrinkToFit } from "../scale.ts";
-import { element, embed, type SvgElement, svgDocument } from "../svg.ts";
+import { type SvgElement, svgDocument } from "../svg.ts";
 import { type Fonts, shorten, text, textWidth } from "../text.ts";
 import { counted, probability, significant } from "./format.ts";
+import { framed } from "./framed.ts";
 import { colors, header, headerHeight, label, margin, sizes } from "./theme.ts";
 
 export interface Mistake {
@@ -76,7 +77,9 @@ function cardAt(
   const photo = shrinkToFit(mistake.photo, 2 * tile, 2 * tile);
   const pictures = [photo, overlay(photo, mistake.attribution, { colormap })];
   return [
-    ...pictures.flatMap((picture, i) => framed(picture, left + i * (tile + 4), top)),
+    ...pictures.flatMap((picture, i) =>
+      framed(picture, { x: left + i * (tile + 4), y: top, width: tile, height: tile }),
+    ),
     text(fonts.bold, verdict(mistake, fonts), {
       x: left,
       y: top + tile + 20,
@@ -98,14 +101,4 @@ function verdict(mistake: Mistake, fonts: Fonts): string {
     shorten(fonts.bold, name, sizes.body, room / 2),
   );
   return `${predicted} ${figure}, really ${truth}`;
-}
-
-/** A picture whole and centred in a square. */
-function framed(picture: Picture, left: number, top: number): SvgElement[] {
-  const ratio = tile / Math.max(picture.width, picture.height);
-  const [width, height] = [Math.max(1, picture.width * ratio), Math.max(1, picture.height * ratio)];
-  return [
-    element("rect", { x: left, y: top, width: tile, height: tile, fill: colors.empty }),
-    embed(picture, { x: left + (tile - width) / 2, y: top + (tile - height) / 2, width, height }, "photo"),
-  ];
 }

@@ -1,12 +1,13 @@
 import type { Picture } from "../../base/picture.ts";
 import { type ColormapName, colormaps } from "../colormaps.ts";
 import { hasEvidence, type Moment, sharedRange, spread } from "../moments.ts";
-import { overlay } from "../overlay.ts";
+import { overlay } from "../renderings/overlay.ts";
 import { shrinkToFit } from "../scale.ts";
-import { type Box, element, embed, type SvgElement, svgDocument } from "../svg.ts";
+import { type Box, element, type SvgElement, svgDocument } from "../svg.ts";
 import { type Fonts, shorten, text, textWidth } from "../text.ts";
 import { colorbar } from "./colorbar.ts";
 import { counted, said, significant } from "./format.ts";
+import { framed } from "./framed.ts";
 import { colors, header, headerHeight, label, margin, sizes } from "./theme.ts";
 
 /** A photo as a network saw it while it learnt. */
@@ -117,12 +118,4 @@ function strip(
     }),
     ...colorbar(fonts, colormap, { ...end, x: end.x + bar.gap, width: bar.width }, ticks.map(significant)),
   ];
-}
-
-/** A picture whole and centred in its box. */
-function framed(picture: Picture, box: Box): SvgElement[] {
-  const ratio = Math.min(box.width / picture.width, box.height / picture.height);
-  const [width, height] = [Math.max(1, picture.width * ratio), Math.max(1, picture.height * ratio)];
-  const [x, y] = [box.x + (box.width - width) / 2, box.y + (box.height - height) / 2];
-  return [element("rect", { ...box, fill: colors.empty }), embed(picture, { x, y, width, height }, "photo")];
 }

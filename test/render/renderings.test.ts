@@ -4,7 +4,7 @@ import { picture } from "../../src/base/picture.ts";
 import { random } from "../../src/base/random.ts";
 import { float32 } from "../../src/base/tensor.ts";
 import { colormaps } from "../../src/render/colormaps.ts";
-import { overlay } from "../../src/render/overlay.ts";
+import { overlay } from "../../src/render/renderings/overlay.ts";
 
 const grey = picture(4, 1, new Uint8Array(12).fill(100));
 const noise = picture(

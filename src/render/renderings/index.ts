@@ -1,0 +1,19 @@
+import { contour } from "./contour.ts";
+import { heatmap } from "./heatmap.ts";
+import { masked } from "./masked.ts";
+import { overlay } from "./overlay.ts";
+import type { Rendering } from "./rendering.ts";
+import { signed } from "./signed.ts";
+
+export type { Rendering, RenderingOptions } from "./rendering.ts";
+
+/** How an attribution becomes a picture of a photo, by name; choices and tests follow from this list. */
+export const renderings = {
+  heatmap,
+  overlay,
+  signed,
+  masked,
+  contour,
+} as const satisfies Readonly<Record<string, Rendering>>;
+
+export type RenderingName = keyof typeof renderings;
