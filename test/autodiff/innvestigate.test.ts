@@ -2,6 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { gradient } from "../../src/autodiff/gradient.ts";
+import type { Ruleset } from "../../src/autodiff/rule.ts";
+import { deconvnet } from "../../src/autodiff/rulesets/deconvnet.ts";
+import { guided } from "../../src/autodiff/rulesets/guided.ts";
 import { float32, type Tensor } from "../../src/base/tensor.ts";
 import { type Group, openHdf5 } from "../../src/formats/hdf5/hdf5.ts";
 import { GraphBuilder } from "../../src/graph/builder.ts";
@@ -44,8 +47,12 @@ type Attribution = (
 const times = (a: ArrayLike<number>, b: ArrayLike<number>): Float64Array =>
   Float64Array.from(a, (value, at) => value * b[at]!);
 
+const slope: Attribution = async (slopeAt, x) => Float64Array.from(await slopeAt(x));
+
 const attributions: Readonly<Record<string, Attribution>> = {
-  Gradient: async (slopeAt, x) => Float64Array.from(await slopeAt(x)),
+  Deconvnet: slope,
+  Gradient: slope,
+  GuidedBackprop: slope,
   InputTimesGradient: async (slopeAt, x) => times(x, await slopeAt(x)),
   /** The mean over 64 points from 0 to the picture, both ends among them (Sundararajan et al. 2017, equation 3). */
   async IntegratedGradients(slopeAt, x) {
@@ -56,6 +63,9 @@ const attributions: Readonly<Record<string, Attribution>> = {
     return times(x, sum);
   },
 };
+
+/** Rules in the place of the exact ones; the way back by these begins with the output's value. */
+const rulesets: Readonly<Record<string, Ruleset>> = { Deconvnet: deconvnet, GuidedBackprop: guided };
 
 describe.skipIf(!shared)("attributions of single layers against iNNvestigate", () => {
   const open = (name: string): Group => {
@@ -84,8 +94,11 @@ describe.skipIf(!shared)("attributions of single layers against iNNvestigate", (
       weights.map((at) => g.constant(read(`${layer}/weights/${at}`))),
     );
     const y = op.reshape(g, made, output.shape);
-    const [slope] = gradient(g, y, [x], { seed: g.constant(favourites(output)) });
-    const program = await engine.compile(g.finish(layer, { y, slope: slope! }));
+    const rules = rulesets[name];
+    const one = g.constant(favourites(output));
+    const seed = rules ? op.mul(g, one, y) : one;
+    const [back] = gradient(g, y, [x], { seed, ...(rules ? { rules } : {}) });
+    const program = await engine.compile(g.finish(layer, { y, slope: back! }));
     const run = async (data: Float32Array): Promise<Record<string, Tensor>> =>
       program.run({ x: float32(input.shape, data) });
     const slopeAt = async (data: Float32Array): Promise<Float32Array> =>
