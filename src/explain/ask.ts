@@ -4,13 +4,14 @@ import { UserError } from "../base/errors.ts";
 import { random } from "../base/random.ts";
 import { float32, sizeOf, type Tensor } from "../base/tensor.ts";
 import { GraphBuilder } from "../graph/builder.ts";
-import { type Graph, staticShape, type Value } from "../graph/graph.ts";
+import { entering, type Graph, staticShape, type Value } from "../graph/graph.ts";
 import * as op from "../graph/operators/index.ts";
+import { precededBy } from "../graph/preceded.ts";
 import { graphFor } from "../model/batch.ts";
 import { type Layer, type Model, TARGET } from "../model/model.ts";
 import { runBatch } from "../model/programs.ts";
 import type { GraphContext, ScoreParts } from "./method.ts";
-import type { Question, Rows, Subject, Take } from "./subject.ts";
+import type { Question, Replacement, Rows, Subject, Take } from "./subject.ts";
 import { favouredWhereZero, type Target } from "./target.ts";
 
 /** How much may be asked at once, and who wants to know how far it is. */
@@ -42,8 +43,8 @@ export interface SubjectOptions extends Bounds {
 export function subjectOf(model: Model, options: SubjectOptions): Subject & { readonly passes: Passes } {
   const { inputs, targets, layer, seed, method } = options;
   const passes: Passes = { forward: 0, backward: 0 };
-  return {
-    model,
+  const of = (asked: Model): Subject & { readonly passes: Passes } => ({
+    model: asked,
     inputs,
     targets,
     get layer() {
@@ -52,8 +53,10 @@ export function subjectOf(model: Model, options: SubjectOptions): Subject & { re
     },
     random: (...place) => random(seed, method, ...place),
     passes,
-    ask: (question, rows, take) => ask(model, question, rows, take, { options, passes }),
-  };
+    ask: (question, rows, take) => ask(asked, question, rows, take, { options, passes }),
+    of,
+  });
+  return of(model);
 }
 
 /** Begins the names of answers, so that they are no names of the network's own. */
@@ -70,15 +73,16 @@ export function answering(
   {
     value,
     layer,
+    instead,
     write,
-  }: Pick<Question, "write"> & { readonly value: string; readonly layer: Layer | undefined },
+  }: Pick<Question, "write" | "instead"> & { readonly value: string; readonly layer: Layer | undefined },
 ): { readonly graph: Graph; readonly backward: boolean } {
-  const g = new GraphBuilder(graph);
+  const g = new GraphBuilder(instead ? replacing(graph, instead, value) : graph);
   const explained = g.value(value);
   const asked = g.input(TARGET, "float32", staticShape(explained));
   const scored = graph.outputs.some(({ name }) => name === value);
   const seed = scored ? g.scope("target", () => favouredWhereZero(g, explained, asked)) : asked;
-  const context = contextOf(g, graph, { input: g.value(input), explained, seed, layer });
+  const context = contextOf(g, graph, { input, explained, seed, layer });
   let backward = false;
   const watched: GraphContext = Object.create(context, {
     gradient: {
@@ -92,6 +96,13 @@ export function answering(
   return { graph: g.finish(graph.name, Object.fromEntries(outputs)), backward };
 }
 
+/** The graph with something else in the place of a value of it, up to its outputs and the value that is explained. */
+function replacing(graph: Graph, { value, write }: Replacement, explained: string): Graph {
+  const outputs = [...new Set([...graph.outputs.map(({ name }) => name), explained])];
+  const behind = entering({ ...graph, outputs: outputs.map((name) => graph.values.get(name)!) }, value);
+  return precededBy(behind, value, (g) => write(g, staticShape(graph.values.get(value)!)));
+}
+
 /** What a graph that explains is written from. */
 export function contextOf(
   g: GraphBuilder,
@@ -102,14 +113,18 @@ export function contextOf(
     seed,
     layer,
   }: {
-    readonly input: Value;
+    /** Its name. */
+    readonly input: string;
     readonly explained: Value;
     readonly seed: Value;
     readonly layer: Layer | undefined;
   },
 ): GraphContext {
   return {
-    ...{ g, graph, input, explained, seed },
+    ...{ g, graph, explained, seed },
+    get input() {
+      return g.value(input);
+    },
     get layer() {
       if (!layer) throw new Error("only methods at a layer have one");
       return layer;
@@ -134,7 +149,7 @@ async function ask(
   const { value } = targets[0]!;
   const name = model.input.name;
   const answer = (graph: Graph) =>
-    answering(graph, name, { value, layer, write: (context) => question.write(context) });
+    answering(graph, name, { ...question, value, layer, write: (context) => question.write(context) });
   const derivation = {
     key: JSON.stringify([question.key, value, layer?.output]),
     derive: (graph: Graph) => answer(graph).graph,

@@ -1,5 +1,6 @@
 import type { Random } from "../base/random.ts";
 import type { Tensor } from "../base/tensor.ts";
+import type { GraphBuilder } from "../graph/builder.ts";
 import type { Value } from "../graph/graph.ts";
 import type { Layer, Model } from "../model/model.ts";
 import type { GraphContext } from "./method.ts";
@@ -23,14 +24,25 @@ export interface Subject {
    * Asks the network about rows, a bounded number at a time, in order. Each row goes to `take` as views that hold only during that call.
    */
   ask(question: Question, rows: Rows, take: Take): Promise<void>;
+  /** The same pictures and targets, to ask another network of the same layers about them. */
+  of(model: Model): Subject;
 }
 
 /** A graph that is derived from the network to answer something about a row. */
 export interface Question {
   /** Tells it from all others about the model; target value and layer aside. */
   readonly key: string;
+  /** Puts something else in the place of the picture, or of an activation; what only that depended on is not run. */
+  readonly instead?: Replacement;
   /** Writes the outputs, by name, each `[N, …]`. Inputs of its own it declares on `g`, each `[N, …]` float32. */
   write(context: GraphContext): Readonly<Record<string, Value>>;
+}
+
+export interface Replacement {
+  /** Name of the value that is replaced. */
+  readonly value: string;
+  /** Writes what stands there, in the value's `shape`. Inputs of its own it declares on `g`, each `[N, …]` float32. */
+  write(g: GraphBuilder, shape: readonly number[]): Value;
 }
 
 /** What the network is asked about. */

@@ -1,0 +1,24 @@
+import { closeModel } from "../../../model/programs.ts";
+import type { AskingMethod, Options } from "../../method.ts";
+import { runOnce } from "../../once.ts";
+import { randomized } from "../../randomized.ts";
+import { gradCam } from "../cam/grad-cam.ts";
+
+/** Grad-CAM of a network that has learnt nothing: of each tensor of its weights the numbers in another order. */
+export const shuffledWeights: AskingMethod<Options<never>> = {
+  name: "shuffled-weights",
+  title: "Grad-CAM, weights shuffled",
+  summary: "what is left of Grad-CAM where the network has forgotten all that it learnt",
+  formula: `${gradCam.formula}, with the numbers of each weight tensor shuffled`,
+  paper: "Adebayo et al. 2018, arXiv:1810.03292, section 3; a control",
+  limits: "It explains another network. A map that looks like it owes nothing to what the network learnt.",
+  at: "maps",
+  sign: "positive",
+  options: {},
+  async explain(subject) {
+    const { model, random } = subject;
+    const forgetful = randomized(model, model.layers, random("weights").below(2 ** 32));
+    const { values } = await runOnce(subject.of(forgetful), gradCam, {}).finally(() => closeModel(forgetful));
+    return { values };
+  },
+};
