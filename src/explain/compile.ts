@@ -66,12 +66,8 @@ export async function compileExplanation(
       ? g.input(TARGET, "int64", [batch])
       : g.constant(int64([batch], new Array<number>(batch).fill(index)));
   const seed = g.scope("target", () => targetSeed(g, graph, asked));
-  const [input, explained] = [g.value(model.input.name), g.value(LOGITS)];
-  const { [SCORE]: _, ...outputs } = writeOnce(
-    method,
-    contextOf(g, graph, { input, explained, seed, layer }),
-    options,
-  );
+  const parts = { input: model.input.name, explained: g.value(LOGITS), seed, layer };
+  const { [SCORE]: _, ...outputs } = writeOnce(method, contextOf(g, graph, parts), options);
   const grid = layer && method.at === "layer" ? gridOf(graph, layer.output) : undefined;
   const joined = joinChannels(g, outputs[RAW]!, grid, method.channels);
   const { height, width } = model.input;
