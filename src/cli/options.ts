@@ -19,6 +19,15 @@ export function nonNegative(text: string): number {
   return parse(text, "a number from 0", (value) => value >= 0 && value < Number.POSITIVE_INFINITY);
 }
 
+/** `500MB`, `1.5GB`; decimal as disks have it, or a plain number of bytes. */
+export function bytes(text: string): number {
+  const [, number, unit = ""] = /^\s*(\d+(?:\.\d+)?)\s*([kMG]?B)?\s*$/i.exec(text) ?? [];
+  const scale = { "": 1, b: 1, kb: 1e3, mb: 1e6, gb: 1e9 }[unit.toLowerCase()];
+  const value = Number(number) * (scale ?? Number.NaN);
+  if (!(value >= 1)) throw new InvalidArgumentError("It takes an amount of memory, such as 500MB or 1GB.");
+  return value;
+}
+
 /** A part of something, but not all of it. */
 export function fraction(text: string): number {
   return parse(text, "a number from 0 to below 1", (value) => value >= 0 && value < 1);

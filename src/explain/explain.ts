@@ -7,6 +7,7 @@ import type { Model } from "../model/model.ts";
 import { type ClassScore, classScores, forward, toBatch } from "../model/predict.ts";
 import type { Image } from "../model/preprocessing.ts";
 import { asTheyAre, type Bounds, scores, subjectOf } from "./ask.ts";
+import { findConvention } from "./conventions/index.ts";
 import { type Explanation, explanationOf, type Said } from "./explanation.ts";
 import { layerOf } from "./layer.ts";
 import type { AskingMethod, Method } from "./method.ts";
@@ -22,6 +23,8 @@ export interface ExplainOptions extends TargetOptions, Bounds {
   readonly method?: string;
   /** What it is to do otherwise than it does by itself, such as `{ steps: 20 }`. */
   readonly options?: Readonly<Partial<OptionValues>>;
+  /** Another library whose defaults, scaling and enlarging are taken: `captum`, `pytorch-grad-cam`, `keras` or `innvestigate`. */
+  readonly convention?: string;
   /** Name, module, index or glob of the layer to explain at, for methods at a layer; the last that still has places unless said. */
   readonly layer?: string;
   /** Seed of the random draws of methods that make some; 0 unless said. */
@@ -48,7 +51,8 @@ export async function explainBatch(
   given: ExplainOptions = {},
 ): Promise<Explanation[]> {
   const method = findMethod(given.method ?? "grad-cam");
-  const options = withDefaults(method, given.options);
+  const convention = given.convention === undefined ? undefined : findConvention(given.convention);
+  const options = withDefaults(method, { ...convention?.options[method.name], ...given.options });
   const layer = layerOf(model, method, given.layer);
   const graph = (await graphFor(model, 1))!;
   const named = given.of === undefined ? {} : { of: valueNamed(model, given.of) };
@@ -67,7 +71,7 @@ export async function explainBatch(
   const { forward: asked, backward } = subject.passes;
   const passes = { forward: asked / count + (said ? 1 : 0), backward: backward / count };
   return targets.map((target, at) =>
-    explanationOf({ method, options, layer, model, passes }, found, at, target, every[at]!),
+    explanationOf({ method, options, convention, layer, model, passes }, found, at, target, every[at]!),
   );
 }
 

@@ -4,7 +4,8 @@ import { gridOf } from "../model/grid.ts";
 import { type Layer, type Model, PROBABILITIES } from "../model/model.ts";
 import type { ClassScore } from "../model/predict.ts";
 import { checkFinite, type Passes } from "./ask.ts";
-import { channelsJoined } from "./maps.ts";
+import type { Convention } from "./convention.ts";
+import { channelsJoined, inMaps } from "./maps.ts";
 import type { Attribution, Method } from "./method.ts";
 import type { OptionValues } from "./option.ts";
 import { type Target, TOP_LABEL } from "./target.ts";
@@ -20,7 +21,10 @@ export interface ExplainedTarget extends ClassScore {
 
 /** Where the evidence for a target lies in one picture. */
 export interface Explanation {
-  /** `evidence` enlarged bilinearly to the size of the network's input, `[H, W]`; not scaled. */
+  /**
+   * `evidence` enlarged bilinearly to the size of the network's input, `[H, W]`, not scaled; by a convention, as its library scales and
+   * enlarges `raw`.
+   */
   readonly attribution: Tensor<"float32">;
   /**
    * The map `[h, w]` at its own resolution, in units of the score: what speaks for the target, and for methods whose sign counts what
@@ -31,6 +35,8 @@ export interface Explanation {
   readonly raw: Tensor<"float32">;
   readonly method: Method;
   readonly options: Readonly<Partial<OptionValues>>;
+  /** The library whose ways were taken. */
+  readonly convention: Convention | undefined;
   /** Where it was explained, of methods at a layer. */
   readonly layer: Layer | undefined;
   readonly target: ExplainedTarget;
@@ -56,6 +62,7 @@ export interface Said {
 export interface Explained {
   readonly method: Method;
   readonly options: Readonly<Partial<OptionValues>>;
+  readonly convention?: Convention | undefined;
   readonly layer: Layer | undefined;
   readonly model: Model;
   readonly passes: Readonly<Passes>;
@@ -63,7 +70,7 @@ export interface Explained {
 
 /** What a method found for the picture in row `at` of a batch. */
 export function explanationOf(
-  { method, options, layer, model, passes }: Explained,
+  { method, options, convention, layer, model, passes }: Explained,
   { values, checks = {} }: Attribution,
   at: number,
   target: Target,
@@ -74,15 +81,17 @@ export function explanationOf(
   const raw = float32(shape, values.data.slice(at * size, (at + 1) * size));
   checkFinite(raw.data, `The map of ${method.name}`);
   const grid = layer && method.at === "layer" ? gridOf(model.graph, layer.output) : undefined;
-  const map = channelsJoined(raw, grid, method.channels);
+  const map = channelsJoined(inMaps(raw, grid), method.channels);
   const evidence = method.sign === "signed" ? map : float32(map.shape, map.data.map(positive));
   const { height, width } = model.input;
   const shown = explainedTarget(target, scores, score);
   return {
-    attribution: resizeMap(evidence, height, width),
+    attribution: convention
+      ? convention.scaled(inMaps(raw, grid), height, width)
+      : resizeMap(evidence, height, width),
     evidence,
     raw,
-    ...{ method, options, layer, scores, passes, target: shown },
+    ...{ method, options, convention, layer, scores, passes, target: shown },
     checks: Object.fromEntries(Object.entries(checks).map(([name, rows]) => [name, rows[at]!])),
     warnings: warningsOf(method, map, target, shown),
   };

@@ -17,33 +17,34 @@ export function gradientMaps({ g, graph, layer, gradient }: GraphContext): Value
 }
 
 /**
- * One map `[h, w]` of one picture's raw numbers: their channels' sum, or largest.
- * @param raw `[h, w]`, or an activation in the layout of `grid`; channels first unless given
+ * One picture's raw numbers, a map `[h, w]` or an activation in the layout of `grid`, as `[h, w]` or `[C, h, w]`; those of a layer without
+ * places in one row.
  */
-export function channelsJoined(
-  raw: Tensor<"float32">,
-  grid: Grid | undefined,
-  channels: "sum" | "max" = "sum",
-): Tensor<"float32"> {
-  if (raw.shape.length === 2 && !grid) return raw;
-  const { layout, height, width, skip } = grid ?? {
-    ...{ layout: "NCHW" as const, skip: 0 },
-    height: raw.shape[1]!,
-    width: raw.shape[2]!,
-  };
+export function inMaps(raw: Tensor<"float32">, grid: Grid | undefined): Tensor<"float32"> {
+  if (raw.shape.length === 1) return float32([1, raw.data.length], raw.data);
+  if (!grid || grid.layout === "NCHW") return raw;
+  const { height, width, skip } = grid;
   const places = height * width;
-  const count = layout === "NCHW" ? raw.data.length / places : raw.shape.at(-1)!;
-  const map = new Float32Array(places);
-  for (let place = 0; place < places; place++) {
-    let total = channels === "sum" ? 0 : Number.NEGATIVE_INFINITY;
-    for (let channel = 0; channel < count; channel++) {
-      const value =
-        raw.data[layout === "NCHW" ? channel * places + place : (skip + place) * count + channel]!;
-      total = channels === "sum" ? total + value : Math.max(total, value);
+  const count = raw.shape.at(-1)!;
+  const maps = new Float32Array(count * places);
+  for (let place = 0; place < places; place++)
+    for (let channel = 0; channel < count; channel++)
+      maps[channel * places + place] = raw.data[(skip + place) * count + channel]!;
+  return float32([count, height, width], maps);
+}
+
+/** The channels of `[C, h, w]` as one map `[h, w]`: their sum, or largest; a map is left as it is. */
+export function channelsJoined(maps: Tensor<"float32">, channels: "sum" | "max" = "sum"): Tensor<"float32"> {
+  if (maps.shape.length === 2) return maps;
+  const [count, height, width] = maps.shape as [number, number, number];
+  const places = height * width;
+  const joined = maps.data.slice(0, places);
+  for (let channel = 1; channel < count; channel++)
+    for (let place = 0; place < places; place++) {
+      const value = maps.data[channel * places + place]!;
+      joined[place] = channels === "sum" ? joined[place]! + value : Math.max(joined[place]!, value);
     }
-    map[place] = total;
-  }
-  return float32([height, width], map);
+  return float32([height, width], joined);
 }
 
 /**

@@ -1,25 +1,33 @@
 import { basename } from "node:path";
 import { Option } from "commander";
 import { writeFileAtomic } from "../../base/write.node.ts";
-import { type Explanation, explain as explainImage } from "../../explain/explain.ts";
+import { explain as explainImage } from "../../explain/explain.ts";
+import type { Explanation } from "../../explain/explanation.ts";
 import { methods } from "../../explain/methods/index.ts";
+import { explanationRecord } from "../../explain/record.ts";
 import { writeNpy } from "../../formats/npy.ts";
-import type { InputSpec } from "../../model/model.ts";
-import { preparation } from "../../model/preprocessing.ts";
 import { explanationFigure } from "../../render/figures/explanation.ts";
 import { said } from "../../render/figures/format.ts";
 import { readFonts } from "../../render/font.node.ts";
 import { writePng } from "../../render/png.node.ts";
-import { overlay } from "../../render/renderings/overlay.ts";
+import { renderings } from "../../render/renderings/index.ts";
 import type { CommandSpec } from "../command.ts";
+import {
+  type ExplainingOptions,
+  explainingOptions,
+  explainOptions,
+  givenOptions,
+  methodOption,
+  targetsIn,
+} from "../explaining.ts";
 import { checkStems, eachImage } from "../images.ts";
 import { MODEL, type ModelOptions, modelOptions, openGiven } from "../model.ts";
-import { say, sayJson } from "../output.ts";
+import { note, say, sayJson } from "../output.ts";
+import { ProgressLine } from "../progress.ts";
 
-interface Options extends ModelOptions {
+interface Options extends ModelOptions, ExplainingOptions {
   readonly method: string;
-  readonly target: string;
-  readonly layer?: string;
+  readonly set: Readonly<Record<string, string>>;
   readonly out?: string;
   readonly raw?: boolean;
   readonly json?: boolean;
@@ -30,60 +38,77 @@ export const explain: CommandSpec = {
   examples: [
     ["convscope explain runs/latest rex.jpg", "writes rex.grad-cam.png, the figure, and its overlay"],
     ["convscope explain runs/latest rex.jpg --target cat --layer conv2d_2", "why a cat, at another layer"],
+    ["convscope explain resnet50.onnx rex.jpg --target top --against tabby", "why this and not a tabby"],
+    [
+      "convscope explain resnet50.onnx rex.jpg --method integrated-gradients --set steps=100 --raw",
+      "by another method, with its numbers",
+    ],
   ],
   configure(command) {
     command
       .argument("<model>", MODEL)
       .argument("<images...>", "photos, or .npy tensors [C,H,W] or [N,C,H,W] that are already preprocessed")
       .addOption(
-        new Option("--method <name>", "how to explain")
+        new Option("--method <name>", "how to explain (see convscope methods)")
           .choices(methods.map(({ name }) => name))
           .default("grad-cam"),
-      )
-      .option("--target <class>", "class to explain: top, a name or an index", "top")
-      .option(
-        "--layer <name>",
-        "layer to explain at: a name, module, index or glob; the last that knows where, unless said",
-      )
+      );
+    methodOption(command);
+    explainingOptions(command);
+    command
       .option("--out <folder>", "where to write; beside each image unless said")
-      .option("--raw", "also write the unscaled map as float32 .npy, and a .json that says what it is")
+      .option("--raw", "also write the unscaled numbers as float32 .npy, and a .json that says what they are")
       .option("--json", "one JSON object a line: what was explained and the files written")
       .action(async (path: string, images: string[], options: Options) => {
+        const asked = { ...explainOptions(options), method: options.method };
+        const given = await givenOptions(options.method, options.set);
         const model = await openGiven(path, options);
         checkStems(images, options.out);
         const fonts = await readFonts();
         await eachImage(images, model.input, async (loaded) => {
-          const explanation = await explainImage(model, loaded.input, options);
-          const { target, layer, method } = explanation;
+          const targets = await targetsIn(model, loaded.input, options);
           const photo = await loaded.photo();
-          const stem = `${loaded.stem(options.out)}.${method.name}`;
-          const figure = explanationFigure(
-            {
-              photo,
-              attribution: explanation.evidence,
-              ...target,
-              method: method.title,
-              layer: layer.name,
-              name: basename(loaded.name),
-            },
-            fonts,
-          );
-          const files = [`${stem}.png`, `${stem}.svg`, `${stem}.overlay.png`];
-          await writePng(files[0]!, figure);
-          await writeFileAtomic(files[1]!, figure);
-          await writePng(files[2]!, overlay(photo, explanation.attribution));
-          if (options.raw) {
-            files.push(`${stem}.npy`, `${stem}.json`);
-            await writeFileAtomic(`${stem}.npy`, writeNpy(explanation.raw));
-            await writeFileAtomic(
-              `${stem}.json`,
-              `${JSON.stringify(record(explanation, loaded.name, path, model.input), null, 2)}\n`,
+          for (const target of targets) {
+            const progress = new ProgressLine(`${basename(loaded.name)} ${options.method}`, "passes");
+            const explanation = await explainImage(model, loaded.input, {
+              ...asked,
+              ...{ options: given, target },
+              onProgress: (done, total) => progress.update({ done, total }),
+            });
+            progress.clear();
+            const stem = `${loaded.stem(options.out)}.${options.method}${targets.length > 1 ? `.${fileName(explanation)}` : ""}`;
+            const figure = explanationFigure(
+              {
+                photo,
+                attribution: explanation.evidence,
+                ...described(explanation),
+                name: basename(loaded.name),
+              },
+              fonts,
             );
-          }
-          if (options.json) sayJson({ ...record(explanation, loaded.name, path, model.input), files });
-          else {
-            say(`${loaded.name}: ${target.label} ${said(target)}, by ${method.title} at ${layer.name}`);
-            for (const file of files) say(`  ${file}`);
+            const files = [`${stem}.png`, `${stem}.svg`, `${stem}.overlay.png`];
+            await writePng(files[0]!, figure);
+            await writeFileAtomic(files[1]!, figure);
+            const { sign } = explanation.method;
+            await writePng(
+              files[2]!,
+              renderings[sign === "signed" ? "signed" : "overlay"](photo, explanation.attribution),
+            );
+            const record = await explanationRecord(explanation, {
+              ...{ model: path, image: loaded.name, input: model.input },
+              engine: model.engine.description,
+            });
+            if (options.raw) {
+              files.push(`${stem}.npy`, `${stem}.json`);
+              await writeFileAtomic(`${stem}.npy`, writeNpy(explanation.raw));
+              await writeFileAtomic(`${stem}.json`, `${JSON.stringify(record, null, 2)}\n`);
+            }
+            if (options.json) sayJson({ ...record, files });
+            else {
+              say(`${loaded.name}: ${sentence(explanation)}`);
+              for (const file of files) say(`  ${file}`);
+            }
+            for (const warning of explanation.warnings) note(`${loaded.name}: ${warning}`);
           }
         });
       });
@@ -91,28 +116,27 @@ export const explain: CommandSpec = {
   },
 };
 
-/** What the raw map is, for whoever finds it later. */
-function record(
-  { method, layer, target, scores, raw }: Explanation,
-  image: string,
-  model: string,
-  input: InputSpec,
-) {
+/** What the figure says in words. */
+function described({ target, method, layer, convention }: Explanation) {
   return {
-    model,
-    image,
-    preparation: preparation(input),
-    method: method.name,
-    formula: method.formula,
-    paper: method.paper,
-    options: {
-      relu: "not applied to raw",
-      scaling: "none",
-      upsampling: "none in raw; bilinear, half-pixel, in pictures",
-    },
-    layer: layer.name,
-    shape: raw.shape,
-    target,
-    logits: scores.map(({ label, logit }) => ({ label, logit })),
+    ...{ label: target.label, probability: target.probability },
+    ...(target.value === undefined ? {} : { value: target.value }),
+    method: convention ? `${method.title}, as ${convention.library}` : method.title,
+    ...(layer ? { layer: layer.name } : {}),
+    ...(method.sign === "signed" ? { renderings: ["signed", "overlay"] as const } : {}),
   };
 }
+
+function sentence({ target, method, layer, checks, passes }: Explanation): string {
+  const at = layer ? ` at ${layer.name}` : "";
+  const times = passes.forward > 1 ? `, ${Math.round(passes.forward)} passes` : "";
+  const exact = Object.entries(checks).map(([name, value]) => `, ${name} ${value.toPrecision(3)}`);
+  return `${target.label} ${said(target)}, by ${method.title}${at}${times}${exact.join("")}`;
+}
+
+/** The target's label as part of a file's name. */
+const fileName = ({ target }: Explanation): string =>
+  target.label
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]+/gu, "-")
+    .replaceAll(/^-+|-+$/g, "");
