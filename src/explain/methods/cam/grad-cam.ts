@@ -1,4 +1,5 @@
 import * as op from "../../../graph/operators/index.ts";
+import { combined } from "../../cam/combined.ts";
 import { activationMaps, gradientMaps } from "../../maps.ts";
 import type { GraphMethod, Options } from "../../method.ts";
 
@@ -7,7 +8,7 @@ import type { GraphMethod, Options } from "../../method.ts";
  * gradient; eq. 2, `relu(Σ_k w_k A_k)`. The raw map stops before the ReLU, so that evidence against the class can be read
  * off it too.
  */
-export const gradCam: GraphMethod<Options<never>> = {
+export const gradCam: GraphMethod<Options<"combine">> = {
   name: "grad-cam",
   title: "Grad-CAM",
   summary: "channels weighted by their mean gradient, positive part",
@@ -18,10 +19,10 @@ export const gradCam: GraphMethod<Options<never>> = {
     "As coarse as its layer. Averaging the gradient over places can light up what the network did not use where a channel matters in one place alone (HiResCAM shows this).",
   at: "maps",
   sign: "positive",
-  options: {},
-  write(context) {
+  options: { combine: "sum" },
+  write(context, { combine }) {
     const { g } = context;
     const weights = op.reduceMean(g, gradientMaps(context), [2, 3], true);
-    return op.reduceSum(g, op.mul(g, weights, activationMaps(context)), [1]);
+    return combined(g, op.mul(g, weights, activationMaps(context)), combine);
   },
 };

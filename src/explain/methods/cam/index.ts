@@ -1,5 +1,31 @@
 import type { Method } from "../../method.ts";
+import { cam as zhouCam } from "./cam.ts";
+import { eigenCam } from "./eigen-cam.ts";
+import { eigenGradCam } from "./eigen-grad-cam.ts";
+import { fem } from "./fem.ts";
+import { finerCam } from "./finer-cam.ts";
 import { gradCam } from "./grad-cam.ts";
+import { gradCamElementwise } from "./grad-cam-elementwise.ts";
+import { gradCamPlusPlus } from "./grad-cam-plus-plus.ts";
+import { hiresCam } from "./hires-cam.ts";
+import { kpcaCam } from "./kpca-cam.ts";
+import { layerCam } from "./layer-cam.ts";
+import { shapleyCam } from "./shapley-cam.ts";
+import { xgradCam } from "./xgrad-cam.ts";
 
 /** Class activation maps: a weighted sum of a layer's channels. */
-export const cam: readonly Method[] = [gradCam];
+export const cam: readonly Method[] = [
+  gradCam,
+  gradCamPlusPlus,
+  xgradCam,
+  hiresCam,
+  layerCam,
+  gradCamElementwise,
+  shapleyCam,
+  finerCam,
+  zhouCam,
+  eigenCam,
+  eigenGradCam,
+  kpcaCam,
+  fem,
+];
