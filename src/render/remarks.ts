@@ -20,10 +20,8 @@ export function remarksOn(map: Tensor<"float32">, signed: boolean): string[] {
 /** What was cut off for the eye. */
 export function cutOff(map: Tensor<"float32">, signed: boolean, clip: number): string[] {
   const [, high] = heatRange(map, signed, clip);
-  const isBeyond = map.data.some((value) => (signed ? Math.abs(value) : value) > high);
-  return isBeyond
-    ? [
-        `clipped at ${significant(high)}: beyond it lie ${clip}% of the strength, ${significant(largest(map))} at the most`,
-      ]
-    : [];
+  const strongest = map.data.reduce((most, value) => Math.max(most, signed ? Math.abs(value) : value), 0);
+  if (strongest <= high) return [];
+  const beyond = `what lies beyond, up to ${significant(strongest)}, holds no more than ${clip}% of the map`;
+  return [`clipped at ${significant(high)}; ${beyond}`];
 }

@@ -54,7 +54,7 @@ describe("remarks", () => {
     const ramp = map(1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
     expect(cutOff(ramp, false, 0)).toEqual([]);
     expect(cutOff(ramp, false, 20)).toEqual([
-      "clipped at 9.00: beyond it lie 20% of the strength, 10.0 at the most",
+      "clipped at 9.00; what lies beyond, up to 10.0, holds no more than 20% of the map",
     ]);
   });
 });

@@ -12,14 +12,14 @@ import type { RenderingOptions } from "./rendering.ts";
  *     ground = 255 − (255 − grey) · (1 − opacity)
  *     result = ground · colour(v) / 255
  *
- * @param options Opacity, which is 0.75 by default, is what is covered of the photo everywhere.
+ * @param options Opacity, which is 0.85 by default, is what is covered of the photo everywhere.
  */
 export function signed(
   photo: Picture,
   attribution: Tensor<"float32">,
   options: RenderingOptions = {},
 ): Picture {
-  const { opacity = 0.75, colormap: name = "RdBu_r" } = options;
+  const { opacity = 0.85, colormap: name = "RdBu_r" } = options;
   if (!colormaps[name].signed)
     throw new UsageError(`the rendering "signed" takes a signed colormap, RdBu or RdBu_r, not ${name}`);
   const { colormap, values } = levelsAt(photo, attribution, { ...options, colormap: name });
