@@ -1,4 +1,5 @@
 import { listNames, UserError } from "../base/errors.ts";
+import { nearestFirst } from "../base/nearest.ts";
 import { int64, scalar, sizeOf } from "../base/tensor.ts";
 import type { GraphBuilder } from "../graph/builder.ts";
 import { type Graph, staticShape, staticShapeAfterBatch, type Value } from "../graph/graph.ts";
@@ -49,8 +50,10 @@ export function targetIndex(spec: TargetSpec, classes: readonly string[]): numbe
   if (typeof spec === "string" && named >= 0) return named;
   const index = typeof spec === "number" || /^\d+$/.test(spec) ? Number(spec) : Number.NaN;
   if (index in classes) return index;
+  const numbered = classes.map((label, at) => `${label} (${at})`);
+  const few = numbered.length <= 12;
   throw new UserError(
-    `There is no class "${spec}"; the classes are ${listNames(classes.map((label, at) => `${label} (${at})`))}.`,
+    `There is no class "${spec}"; ${few ? "the classes" : "the nearest"} are ${listNames(few ? numbered : nearestFirst(String(spec), numbered).slice(0, 6))}.`,
   );
 }
 

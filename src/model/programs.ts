@@ -5,7 +5,17 @@ import type { Graph } from "../graph/graph.ts";
 import { graphFor } from "./batch.ts";
 import type { Model } from "./model.ts";
 
-const programs = new WeakMap<Model, Map<string, Promise<Program>>>();
+/** A program, and the runs of it that have not ended. */
+interface Kept {
+  readonly program: Promise<Program>;
+  runs: number;
+}
+
+/** By model and purpose; those used last stand last. */
+const programs = new WeakMap<Model, Map<string, Kept>>();
+
+/** Programs of a model that are kept: explaining by dozens of methods would fill the memory with what is not asked again. */
+const MOST = 16;
 
 /** A graph derived from a model's for some purpose. */
 export interface Derivation {
@@ -25,7 +35,7 @@ export async function runBatch(model: Model, feeds: Tensors, derivation: Derivat
   const graph = await graphFor(model, n);
   if (graph) {
     try {
-      return await (await programFor(model, derivation, graph, n)).run(feeds);
+      return await run(model, derivation, graph, n, feeds);
     } catch (error) {
       if (error instanceof EngineError) await checkSound(model, graph, n);
       throw error;
@@ -59,21 +69,46 @@ async function checkSound({ engine, input, source }: Model, graph: Graph, n: num
   }
 }
 
-function programFor(model: Model, { key, derive }: Derivation, graph: Graph, n: number): Promise<Program> {
-  const known = programs.get(model) ?? new Map<string, Promise<Program>>();
+async function run(
+  model: Model,
+  { key, derive }: Derivation,
+  graph: Graph,
+  n: number,
+  feeds: Tensors,
+): Promise<Tensors> {
+  const known = programs.get(model) ?? new Map<string, Kept>();
   programs.set(model, known);
   const name = `${key} for ${n}`;
-  const program = known.get(name) ?? model.engine.compile(derive(graph));
-  known.set(name, program);
-  return program;
+  const kept = known.get(name) ?? { program: model.engine.compile(derive(graph)), runs: 0 };
+  known.delete(name);
+  known.set(name, kept);
+  kept.runs++;
+  try {
+    await forget(known);
+    return await (await kept.program).run(feeds);
+  } finally {
+    kept.runs--;
+  }
 }
+
+/** Frees those that were not used for longest, unless they run. */
+async function forget(known: Map<string, Kept>): Promise<void> {
+  for (const [name, kept] of known) {
+    if (known.size <= MOST) return;
+    if (kept.runs > 0) continue;
+    known.delete(name);
+    await free(kept);
+  }
+}
+
+/** What could not be compiled holds nothing, and was said when it was asked for. */
+const free = async ({ program }: Kept): Promise<void> => (await program.catch(() => undefined))?.dispose();
 
 /** Frees the memory of every program compiled for the model. */
 export async function closeModel(model: Model): Promise<void> {
   const open = [...(programs.get(model)?.values() ?? [])];
   programs.delete(model);
-  // What could not be compiled holds nothing, and was said when it was asked for.
-  await Promise.all(open.map(async (program) => (await program.catch(() => undefined))?.dispose()));
+  await Promise.all(open.map(free));
 }
 
 /** Row `row` of a batch as a batch of one. */
