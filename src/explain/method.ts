@@ -1,8 +1,11 @@
+import type { LinearLayer } from "../autodiff/relevance/linear-layer.ts";
+import type { LayerRule } from "../autodiff/relevance/share.ts";
 import type { Ruleset } from "../autodiff/rule.ts";
 import type { Tensor } from "../base/tensor.ts";
 import type { GraphBuilder } from "../graph/builder.ts";
 import type { Graph, Value } from "../graph/graph.ts";
 import type { Layer } from "../model/model.ts";
+import type { Preprocessing } from "../model/preprocessing.ts";
 import type { OptionName, OptionValues } from "./option.ts";
 import type { Subject } from "./subject.ts";
 
@@ -19,6 +22,8 @@ export interface About<O extends Partial<OptionValues>> {
   readonly paper: string;
   /** Where it is known to mislead, in a sentence or two for people. */
   readonly limits: string;
+  /** How often the network is run for a picture, by the options' names: `1 forward, 1 backward`, `samples forward`. */
+  readonly cost: string;
   /** Whether it explains at a layer with places, at any layer, or at the input alone. */
   readonly at: "maps" | "layer" | "input";
   /**
@@ -34,6 +39,8 @@ export interface About<O extends Partial<OptionValues>> {
 
 /** A method that is a single graph: the network is run once, and the explanation can be compiled for other hosts. */
 export interface GraphMethod<O extends Partial<OptionValues> = Partial<OptionValues>> extends About<O> {
+  /** Whether its numbers are meant to sum to the score; what they miss goes into the record as `completeness`. */
+  readonly sumsToScore?: boolean;
   /** Writes the raw map, unscaled: `[N, h, w]`, or in the shape of the input or of the layer's activation. */
   write(context: GraphContext, options: Readonly<O>): Value;
 }
@@ -65,10 +72,16 @@ export interface GraphContext extends ScoreParts {
   readonly graph: Graph;
   /** The network's input `[N, C, H, W]`. */
   readonly input: Value;
+  /** How pictures become the input; undefined where nobody said. */
+  readonly preprocessing: Preprocessing | undefined;
   /** Where it is explained at. Only for methods at a layer. */
   readonly layer: Layer;
   /** Gradient of the score with respect to each of `wrt`, in their shapes; or of what `from` says instead. */
   gradient(wrt: readonly Value[], rules?: Ruleset, from?: Partial<ScoreParts>): Value[];
+  /**
+   * Relevance of each element of the input, in its shape, by layer-wise propagation from `start`, that of each element of what is explained.
+   */
+  relevance(start: Value, ruleOf: (layer: LinearLayer) => LayerRule): Value;
 }
 
 /** What a method found for the pictures of a subject. */

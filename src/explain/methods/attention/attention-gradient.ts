@@ -15,6 +15,7 @@ export const attentionGradient: GraphMethod<Options<never>> = {
   paper: "Chefer et al. 2021, arXiv:2103.15679, eq. 5 and 6",
   limits:
     "For vision transformers. What speaks against the target is left out in every layer, so nothing in the map can be held against it.",
+  cost: "1 forward, 1 backward",
   at: "input",
   sign: "positive",
   options: {},

@@ -16,6 +16,7 @@ export const attentionRollout: GraphMethod<Options<never>> = {
   paper: "Abnar & Zuidema 2020, arXiv:2005.00928, eq. 1",
   limits:
     "For vision transformers. It knows nothing of the target: all classes have one map. What tokens look at need not be what they take from there.",
+  cost: "1 forward",
   at: "input",
   sign: "positive",
   options: {},

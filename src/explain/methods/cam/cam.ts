@@ -18,6 +18,7 @@ export const cam: GraphMethod<Options<"combine">> = {
   formula: "raw = sum_k w_k A_k, w_k the target's weights in the dense layer",
   paper: "Zhou et al. 2016, arXiv:1512.04150, eq. 2",
   limits: "Only for a layer that nothing but the mean over its places and one dense layer follows.",
+  cost: "1 forward, 1 backward",
   at: "maps",
   sign: "positive",
   options: { combine: "sum" },

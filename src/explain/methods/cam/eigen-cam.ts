@@ -13,6 +13,7 @@ export const eigenCam: GraphMethod = {
   formula: "raw = M v, M = A [h*w, C] less its column means, v = its first right singular vector",
   paper: "Muhammad and Yeasin 2020, arXiv:2008.00299, eq. 3",
   limits: "Does not look at the target: the map is the same for every class.",
+  cost: "1 forward",
   at: "maps",
   sign: "positive",
   options: {},

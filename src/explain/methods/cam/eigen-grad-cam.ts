@@ -16,6 +16,7 @@ export const eigenGradCam: GraphMethod = {
   paper: "pytorch-grad-cam, EigenGradCAM; Muhammad and Yeasin 2020, arXiv:2008.00299, eq. 3",
   limits:
     "Zero is the mean over the places, so about half of a map is positive however little speaks for the target.",
+  cost: "1 forward, 1 backward",
   at: "maps",
   sign: "positive",
   options: {},

@@ -16,6 +16,7 @@ export const fem: GraphMethod<Options<"deviations" | "combine">> = {
     "raw = sum_k w_k A_k, w_k = mean_hw(A_k > mean_hw(A_k) + deviations * sd_hw(A_k)), sd by the number of places",
   paper: "Fuad et al. 2020, IPTA, hal-02963298, sec. III",
   limits: "Does not look at the target: the map is the same for every class.",
+  cost: "1 forward",
   at: "maps",
   sign: "positive",
   options: { deviations: 2, combine: "sum" },

@@ -21,6 +21,7 @@ export const finerCam: GraphMethod<Options<"rivals" | "strength" | "combine">> =
   paper: "Zhang et al. 2025, arXiv:2501.11309, eq. 6 to 8",
   limits:
     "What the target shares with its rivals cancels, so a map may leave out most of the object; which classes are rivals changes from picture to picture.",
+  cost: "1 forward, 1 backward",
   at: "maps",
   sign: "positive",
   options: { rivals: 3, strength: 1, combine: "sum" },

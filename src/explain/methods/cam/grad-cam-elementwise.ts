@@ -13,6 +13,7 @@ export const gradCamElementwise: GraphMethod<Options<"combine">> = {
     "pytorch-grad-cam, GradCAMElementWise; HiResCAM's product (arXiv:2011.08891), cut off channel by channel",
   limits:
     "Channels for and against the target in one place do not set each other off, so a map is seldom empty.",
+  cost: "1 forward, 1 backward",
   at: "maps",
   sign: "positive",
   options: { combine: "sum" },

@@ -18,6 +18,7 @@ export const gradCamPlusPlus: GraphMethod<Options<"epsilon" | "combine">> = {
   paper: "Chattopadhay et al. 2018, arXiv:1710.11063, eq. 7 and 19",
   limits:
     "No channel counts against the target, so what is salient for any class shows too. Its derivation supposes activations that are not negative.",
+  cost: "1 forward, 1 backward",
   at: "maps",
   sign: "positive",
   options: { epsilon: 0, combine: "sum" },

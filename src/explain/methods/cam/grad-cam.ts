@@ -17,6 +17,7 @@ export const gradCam: GraphMethod<Options<"combine">> = {
   paper: "Selvaraju et al. 2017, arXiv:1610.02391, eq. 1 and 2",
   limits:
     "As coarse as its layer. Averaging the gradient over places can light up what the network did not use where a channel matters in one place alone (HiResCAM shows this).",
+  cost: "1 forward, 1 backward",
   at: "maps",
   sign: "positive",
   options: { combine: "sum" },

@@ -12,6 +12,7 @@ export const hiresCam: GraphMethod<Options<"combine">> = {
   paper: "Draelos and Carin 2020, arXiv:2011.08891, eq. 4",
   limits:
     "Adds up to the score, and so shows what the network used, only where all behind the layer is linear but for a bias.",
+  cost: "1 forward, 1 backward",
   at: "maps",
   sign: "positive",
   options: { combine: "sum" },

@@ -25,6 +25,7 @@ export const kpcaCam: GraphMethod<Options<"kernel">> = {
     "raw = sqrt(l) u, l and u the largest eigenvalue and its eigenvector of K [h*w, h*w], centred; K = tanh(x.y / C + 1) or exp(-|x - y|^2 / C) of the channels of two places, less their means",
   paper: "Karmani et al. 2024, arXiv:2410.00267",
   limits: "Does not look at the target: the map is the same for every class.",
+  cost: "1 forward",
   at: "maps",
   sign: "positive",
   options: { kernel: "sigmoid" },

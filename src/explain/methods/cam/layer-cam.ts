@@ -11,6 +11,7 @@ export const layerCam: GraphMethod<Options<"combine">> = {
   formula: "raw = sum_k relu(g_k) A_k, g_k = d score / d A_k",
   paper: "Jiang et al. 2021, doi:10.1109/TIP.2021.3089943, eq. 5 and 6",
   limits: "Places that speak against the target are left out rather than set off, so a map is seldom empty.",
+  cost: "1 forward, 1 backward",
   at: "maps",
   sign: "positive",
   options: { combine: "sum" },

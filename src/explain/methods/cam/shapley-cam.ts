@@ -18,6 +18,7 @@ export const shapleyCam: GraphMethod<Options<"combine">> = {
   paper: "Cai 2025, arXiv:2501.06261, eq. 11",
   limits:
     "Where all behind the layer is linear or piecewise linear, as ReLUs and dense layers are, the curvature is zero and the map is Grad-CAM's.",
+  cost: "1 forward, 2 backward",
   at: "maps",
   sign: "positive",
   options: { combine: "sum" },

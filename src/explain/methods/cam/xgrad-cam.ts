@@ -16,6 +16,7 @@ export const xgradCam: GraphMethod<Options<"epsilon" | "combine">> = {
   paper: "Fu et al. 2020, arXiv:2008.02312, eq. 8",
   limits:
     "A channel whose positive and negative activations cancel, as behind GELU or a normalization, gets a huge weight for no reason.",
+  cost: "1 forward, 1 backward",
   at: "maps",
   sign: "positive",
   options: { epsilon: 1e-7, combine: "sum" },

@@ -16,6 +16,7 @@ export const edges: GraphMethod<Options<never>> = {
   formula: "raw = sqrt(s_x^2 + s_y^2), Sobel's s of the mean over channels",
   paper: "Adebayo et al. 2018, arXiv:1810.03292, section 4; a control",
   limits: "It never asks the network. A map that looks like it may follow the picture, not the network.",
+  cost: "none",
   at: "input",
   sign: "positive",
   options: {},

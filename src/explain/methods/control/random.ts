@@ -10,6 +10,7 @@ export const random: AskingMethod<Options<"grid">> = {
   formula: "raw = uniform in [0, 1), grid × grid, drawn by seed and picture",
   paper: "none; a control",
   limits: "It explains nothing. A method whose measures are no better than its own has shown nothing.",
+  cost: "none",
   at: "input",
   sign: "positive",
   options: { grid: 7 },

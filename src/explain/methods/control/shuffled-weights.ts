@@ -12,6 +12,7 @@ export const shuffledWeights: AskingMethod<Options<never>> = {
   formula: `${gradCam.formula}, with the numbers of each weight tensor shuffled`,
   paper: "Adebayo et al. 2018, arXiv:1810.03292, section 3; a control",
   limits: "It explains another network. A map that looks like it owes nothing to what the network learnt.",
+  cost: "1 forward, 1 backward",
   at: "maps",
   sign: "positive",
   options: {},

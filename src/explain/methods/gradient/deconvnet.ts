@@ -14,6 +14,7 @@ export const deconvnet: GraphMethod<Options<"start">> = {
   paper: "Zeiler and Fergus 2014, arXiv:1311.2901, section 2.1",
   limits:
     "Without max pools it does not depend on the picture at all, and with them it hardly depends on the class (Mahendran and Vedaldi 2016, Nie et al. 2018).",
+  cost: "1 forward, 1 backward",
   at: "input",
   sign: "signed",
   options: { start: "one" },

@@ -14,6 +14,7 @@ export const guidedBackprop: GraphMethod<Options<"start">> = {
   paper: "Springenberg et al. 2015, arXiv:1412.6806, section 3.4",
   limits:
     "It hardly depends on the class or on the weights of late layers, and comes near to an edge detector (Adebayo et al. 2018, Nie et al. 2018). Networks without ReLU give the plain gradient.",
+  cost: "1 forward, 1 backward",
   at: "input",
   sign: "signed",
   options: { start: "one" },

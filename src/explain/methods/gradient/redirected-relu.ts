@@ -15,6 +15,7 @@ export const redirectedRelu: GraphMethod<Options<never>> = {
     "Olah et al. 2017, distill.pub/2017/feature-visualization; tensorflow/lucid, misc/redirected_relu_grad.py",
   limits:
     "The plain gradient wherever a layer has one open unit on the way; it differs only for targets that are dead in the picture.",
+  cost: "1 forward, 1 backward",
   at: "input",
   sign: "signed",
   options: {},

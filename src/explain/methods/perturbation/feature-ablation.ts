@@ -10,6 +10,7 @@ export const featureAblation: AskingMethod<Options<"mask" | "segments" | "baseli
   paper: "Robnik-Sikonja and Kononenko 2008, doi:10.1109/TKDE.2007.190734, eq. 2, in units of the score",
   limits:
     "Segments that can stand in for each other seem not to matter, as one is hidden at a time. It is as coarse as the segments are.",
+  cost: "1 forward for each segment",
   at: "input",
   sign: "signed",
   options: { mask: "slic", segments: 100, baseline: "mean" },

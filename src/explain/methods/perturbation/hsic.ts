@@ -18,6 +18,7 @@ export const hsic: AskingMethod<Options<"samples" | "grid" | "baseline">> = {
   paper: "Novello et al. 2022, arXiv:2206.06219, eq. 6",
   limits:
     "It says how much hangs on a cell, not whether it speaks for or against the target, and has no unit: numbers of two pictures cannot be compared.",
+  cost: "samples forward",
   at: "input",
   sign: "positive",
   options: { samples: 500, grid: 7, baseline: "mean" },

@@ -16,6 +16,7 @@ export const kernelShap: AskingMethod<Options<"samples" | "mask" | "segments" | 
   paper: "Lundberg and Lee 2017, arXiv:1705.07874, theorem 2",
   limits:
     "Most coalitions are pictures that nobody would take, and what the network says of them counts. With more segments than can be tried in full the values are estimates: compare two seeds.",
+  cost: "samples forward",
   at: "input",
   sign: "signed",
   options: { samples: 1000, mask: "slic", segments: 50, baseline: "mean" },

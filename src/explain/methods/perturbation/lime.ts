@@ -18,6 +18,7 @@ export const lime: AskingMethod<
   paper: "Ribeiro et al. 2016, arXiv:1602.04938, eq. 1 and 2",
   limits:
     "It explains the linear model: where that fits badly (r2 in the record), little is said about the network. Segments, bandwidth and seed all change what it shows.",
+  cost: "samples forward",
   at: "input",
   sign: "signed",
   options: {

@@ -18,6 +18,7 @@ export const occlusion: AskingMethod<Options<"window" | "stride" | "baseline">> 
   paper: "Zeiler and Fergus 2014, arXiv:1311.2901, section 4.2",
   limits:
     "Parts that can stand in for each other seem not to matter, as one is hidden at a time. What a window leaves behind may itself be seen as something, and the scale of the map is the window's.",
+  cost: "1 forward for each window",
   at: "input",
   sign: "signed",
   options: { window: 24, stride: 12, baseline: "mean" },

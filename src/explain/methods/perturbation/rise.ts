@@ -19,6 +19,7 @@ export const rise: AskingMethod<Options<"samples" | "grid" | "area" | "baseline"
   paper: "Petsiuk et al. 2018, arXiv:1806.07421, eq. 5, less the same of 1 - m",
   limits:
     "Its noise falls with the root of the number of masks and looks like evidence: compare two seeds. What it shows is blurred to the size of a mask's cell.",
+  cost: "samples forward",
   at: "input",
   sign: "signed",
   options: { samples: 1000, grid: 7, area: 0.5, baseline: "mean" },

@@ -16,6 +16,7 @@ export const shapleySampling: AskingMethod<Options<"samples" | "mask" | "segment
   paper: "Castro et al. 2009, doi:10.1016/j.cor.2008.04.004, section 3",
   limits:
     "Most of what the network is shown are pictures that nobody would take. The values are estimates, each with the noise of as many draws as there are orders: compare two seeds.",
+  cost: "samples forward for each segment",
   at: "input",
   sign: "signed",
   options: { samples: 20, mask: "slic", segments: 50, baseline: "mean" },

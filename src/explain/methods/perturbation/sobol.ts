@@ -18,6 +18,7 @@ export const sobol: AskingMethod<Options<"samples" | "grid" | "baseline">> = {
   paper: "Fel et al. 2021, arXiv:2111.04138, eq. 3 and 4; Jansen 1999",
   limits:
     "It says how much hangs on a cell, not whether it speaks for or against the target. Shares of all cells add up to more than 1 where cells act together.",
+  cost: "samples forward for each cell",
   at: "input",
   sign: "positive",
   options: { samples: 16, grid: 7, baseline: "mean" },
