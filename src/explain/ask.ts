@@ -1,4 +1,5 @@
 import { gradient } from "../autodiff/gradient.ts";
+import { relevance } from "../autodiff/relevance/relevance.ts";
 import type { Ruleset } from "../autodiff/rule.ts";
 import { UserError } from "../base/errors.ts";
 import { random } from "../base/random.ts";
@@ -8,7 +9,7 @@ import { entering, type Graph, staticShape, type Value } from "../graph/graph.ts
 import * as op from "../graph/operators/index.ts";
 import { precededBy } from "../graph/preceded.ts";
 import { graphFor } from "../model/batch.ts";
-import { type Layer, type Model, TARGET } from "../model/model.ts";
+import { type InputSpec, type Layer, type Model, TARGET } from "../model/model.ts";
 import { runBatch } from "../model/programs.ts";
 import type { GraphContext, ScoreParts } from "./method.ts";
 import type { Question, Replacement, Rows, Subject, Take } from "./subject.ts";
@@ -69,7 +70,7 @@ export const answersIn = <T>(results: Readonly<Record<string, T>>): Record<strin
 /** The graph that answers a question, and whether it goes backwards through the network too. */
 export function answering(
   graph: Graph,
-  input: string,
+  input: InputSpec,
   {
     value,
     layer,
@@ -89,6 +90,12 @@ export function answering(
       value: (...wanted: Parameters<GraphContext["gradient"]>) => {
         backward = true;
         return context.gradient(...wanted);
+      },
+    },
+    relevance: {
+      value: (...wanted: Parameters<GraphContext["relevance"]>) => {
+        backward = true;
+        return context.relevance(...wanted);
       },
     },
   });
@@ -113,17 +120,16 @@ export function contextOf(
     seed,
     layer,
   }: {
-    /** Its name. */
-    readonly input: string;
+    readonly input: InputSpec;
     readonly explained: Value;
     readonly seed: Value;
     readonly layer: Layer | undefined;
   },
 ): GraphContext {
   return {
-    ...{ g, graph, explained, seed },
+    ...{ g, graph, explained, seed, preprocessing: input.preprocessing },
     get input() {
-      return g.value(input);
+      return g.value(input.name);
     },
     get layer() {
       if (!layer) throw new Error("only methods at a layer have one");
@@ -133,6 +139,8 @@ export function contextOf(
       g.scope("gradient", () =>
         gradient(g, from.explained ?? explained, wrt, { seed: from.seed ?? seed, rules }),
       ),
+    relevance: (start, ruleOf) =>
+      g.scope("relevance", () => relevance(g, explained, g.value(input.name), { start, ruleOf })),
   };
 }
 
@@ -147,9 +155,9 @@ async function ask(
   if (rows.count === 0) return;
   const { layer, targets, onProgress } = options;
   const { value } = targets[0]!;
-  const name = model.input.name;
+  const { name } = model.input;
   const answer = (graph: Graph) =>
-    answering(graph, name, { ...question, value, layer, write: (context) => question.write(context) });
+    answering(graph, model.input, { ...question, value, layer, write: (context) => question.write(context) });
   const derivation = {
     key: JSON.stringify([question.key, value, layer?.output]),
     derive: (graph: Graph) => answer(graph).graph,

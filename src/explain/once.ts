@@ -56,7 +56,8 @@ export async function runOnce(
   const size = sizeOf(shape);
   const values = float32([count, ...shape], new Float32Array(count * size));
   for (const [row, data] of rows.entries()) values.data.set(data, row * size);
-  return { values, said };
+  const missed = rows.map((row, at) => row.reduce((sum, value) => sum + value, 0) - said[at]!.score);
+  return { values, said, checks: method.sumsToScore ? { completeness: missed } : {} };
 }
 
 /** What a run for one picture found. */

@@ -32,6 +32,16 @@ export interface OptionValues {
   readonly channel: number;
   /** What keeps a division from zero. */
   readonly epsilon: number;
+  /** How much positive weights are favoured. */
+  readonly gamma: number;
+  /** Weight of what excites an output. */
+  readonly alpha: number;
+  /** Weight of what inhibits an output. */
+  readonly beta: number;
+  /** Lowest number that the picture's elements can be as the network takes them. */
+  readonly low: Bound;
+  /** Highest number that the picture's elements can be. */
+  readonly high: Bound;
   /** What a walk back from the score begins with: one, as a gradient does, or the score itself. */
   readonly start: Start;
   /** How weighted channels become one map. */
@@ -78,6 +88,12 @@ export type QuadratureRule =
   | "mean";
 
 export type Start = "one" | "score";
+
+/**
+ * What black or white is, channel by channel, or where nobody said how pictures become the input, the largest magnitude in the picture, of
+ * either sign; or one number.
+ */
+export type Bound = "lowest" | "highest" | number;
 
 /** Their sum, or their projection on their first principal component. */
 export type Combination = "sum" | "principal-component";
@@ -150,6 +166,11 @@ export const optionKinds: { readonly [K in OptionName]: OptionKind<OptionValues[
   blur: number("standard deviation of the widest blur, in pixels", 0),
   channel: whole("index of the layer's channel", 0),
   epsilon: number("what keeps a division from zero", 0),
+  gamma: number("how much positive weights are favoured", 0),
+  alpha: number("weight of what excites an output, 1 more than beta", 1),
+  beta: number("weight of what inhibits an output", 0),
+  low: bound("lowest number that the picture's elements can be"),
+  high: bound("highest number that the picture's elements can be"),
   start: choice("what the walk back from the score begins with", ["one", "score"]),
   combine: choice("how weighted channels become one map", ["sum", "principal-component"]),
   maps: whole("maps that are tried: those that vary most", 1),
@@ -263,6 +284,16 @@ function number(summary: string, least = Number.NEGATIVE_INFINITY): OptionKind<n
     takes: least === Number.NEGATIVE_INFINITY ? "a number" : `a number from ${least}`,
     parse: numberIn,
     valid: (value): value is number => Number.isFinite(value) && (value as number) >= least,
+  };
+}
+
+function bound(summary: string): OptionKind<Bound> {
+  const named = (value: unknown): value is Bound & string => value === "lowest" || value === "highest";
+  return {
+    summary,
+    takes: "lowest, highest (what black and white are) or a number",
+    parse: (text) => (named(text) ? text : numberIn(text)),
+    valid: (value): value is Bound => named(value) || Number.isFinite(value),
   };
 }
 

@@ -11,7 +11,7 @@ import {
 } from "../standardization.ts";
 
 /** The attribute `axis` and all axes after it. */
-function innerAxes({ node, inputs }: RuleContext): number[] {
+export function innerAxes({ node, inputs }: Pick<RuleContext, "node" | "inputs">): number[] {
   const rank = staticShape(inputs[0]!).length;
   const [first] = op.positiveAxes([attribute(node, "axis", -1)], rank) as [number];
   return Array.from({ length: rank - first }, (_, at) => first + at);
