@@ -7,7 +7,7 @@ import { graphFor } from "../model/batch.ts";
 import { checkClassifier } from "../model/classifier.ts";
 import { withDescription } from "../model/description.ts";
 import { gridOf } from "../model/grid.ts";
-import { HEATMAP, type Layer, LOGITS, type Model, RAW, TARGET } from "../model/model.ts";
+import { HEATMAP, type Layer, type Model, RAW, TARGET } from "../model/model.ts";
 import { contextOf, SCORE } from "./ask.ts";
 import { type ExplainOptions, findMethod } from "./explain.ts";
 import { layerOf } from "./layer.ts";
@@ -15,7 +15,7 @@ import { joinChannels } from "./maps.ts";
 import type { Method } from "./method.ts";
 import { writeOnce } from "./once.ts";
 import { withDefaults } from "./option.ts";
-import { type TargetSpec, targetIndex, targetSeed } from "./target.ts";
+import { explainedValue, type TargetSpec, targetIndex, targetSeed } from "./target.ts";
 
 export interface CompileExplanationOptions extends Pick<ExplainOptions, "method" | "options" | "layer"> {
   /** The class that every run explains; `"input"`, the default, leaves it to an int64 input `target` `[N]`, −1 for the favoured one. */
@@ -66,7 +66,7 @@ export async function compileExplanation(
       ? g.input(TARGET, "int64", [batch])
       : g.constant(int64([batch], new Array<number>(batch).fill(index)));
   const seed = g.scope("target", () => targetSeed(g, graph, asked));
-  const parts = { input: model.input.name, explained: g.value(LOGITS), seed, layer };
+  const parts = { input: model.input, explained: g.value(explainedValue(model)), seed, layer };
   const { [SCORE]: _, ...outputs } = writeOnce(method, contextOf(g, graph, parts), options);
   const grid = layer && method.at === "layer" ? gridOf(graph, layer.output) : undefined;
   const joined = joinChannels(g, outputs[RAW]!, grid, method.channels);

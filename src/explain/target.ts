@@ -83,8 +83,7 @@ export function targetsOf(
     throw new UserError(
       `${specs.length} targets do not fit ${count} pictures; give one for each, or one for all.`,
     );
-  const task = taskOf(network);
-  const value = task.name === "regression" ? task.output : score === "probability" ? PROBABILITIES : LOGITS;
+  const value = explainedValue(network, score);
   const columns = staticShapeAfterBatch(graph.values.get(value)!)[0]!;
   const { classes } = network;
   return specs.map((spec, picture): Target => {
@@ -104,6 +103,16 @@ export function targetsOf(
       seed: seed.map((weight, at) => share * (weight - rival[at]!)),
     };
   });
+}
+
+/** Name of the value that holds the scores of classes, or what a network gives that knows none. */
+export function explainedValue(
+  network: Pick<Network, "task">,
+  score: "logit" | "probability" = "logit",
+): string {
+  const task = taskOf(network);
+  if (task.name === "regression") return task.output;
+  return score === "probability" ? PROBABILITIES : LOGITS;
 }
 
 /** Whether targets hang on what the network says, but for the plain favourite, which a graph finds by itself. */

@@ -6,7 +6,7 @@ import { GraphBuilder } from "../graph/builder.ts";
 import { entering, extract, type Graph, staticShapeAfterBatch } from "../graph/graph.ts";
 import { graphFor } from "../model/batch.ts";
 import { checkClassifier } from "../model/classifier.ts";
-import { LOGITS, type Model, TARGET } from "../model/model.ts";
+import { type Model, TARGET } from "../model/model.ts";
 import { preprocess } from "../model/preprocessing.ts";
 import { answering, answersIn } from "./ask.ts";
 import { type ExplainOptions, findMethod } from "./explain.ts";
@@ -14,7 +14,7 @@ import { type Explanation, explanationOf } from "./explanation.ts";
 import { layerOf } from "./layer.ts";
 import { foundIn, writeOnce } from "./once.ts";
 import { withDefaults } from "./option.ts";
-import { type TargetSpec, targetsOf } from "./target.ts";
+import { explainedValue, type TargetSpec, targetsOf } from "./target.ts";
 
 /** A picture to be watched. */
 export interface Watched {
@@ -67,18 +67,19 @@ export function watch(
   const targets = targetsOf(model, model.graph, pictures.length, {
     target: pictures.map(({ target = "top" }) => target),
   });
+  const value = explainedValue(model);
   let compiled: Compiled | undefined;
 
   const compile = async (weights: readonly string[]): Promise<Compiled> => {
     // One picture at a time is what every network takes, and gives a picture the same bits whatever stands beside it.
     const graph = (await graphFor(model, 1))!;
-    const { graph: explained } = answering(withInputs(graph, weights), model.input.name, {
-      ...{ value: LOGITS, layer },
+    const { graph: explained } = answering(withInputs(graph, weights), model.input, {
+      ...{ value, layer },
       write: (context) => writeOnce(method, context, options),
     });
     const inputs = pictures.map(({ picture }, at) => {
       const weight =
-        targets[at]!.seed ?? new Float32Array(staticShapeAfterBatch(graph.values.get(LOGITS)!)[0]!);
+        targets[at]!.seed ?? new Float32Array(staticShapeAfterBatch(graph.values.get(value)!)[0]!);
       return {
         [model.input.name]: preprocess(model.input, [picture]),
         [TARGET]: float32([1, weight.length], weight),
