@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { float32, type Tensor } from "../../src/base/tensor.ts";
 import { subjectOf } from "../../src/explain/ask.ts";
+import { baselinesOf } from "../../src/explain/baseline.ts";
+import { expectedGradientsOf } from "../../src/explain/expected-gradients.ts";
 import { type ExplainOptions, explain } from "../../src/explain/explain.ts";
 import type { Explanation } from "../../src/explain/explanation.ts";
 import { gradientMoments } from "../../src/explain/noisy-gradients.ts";
@@ -100,14 +102,27 @@ const check =
     compare(float32([1], [checks[name]!]), given, tensor);
   };
 
+/** A subject to be asked with draws that the case recorded. */
+function subjectIn({ model, input, target }: Fixture): ReturnType<typeof subjectOf> {
+  const targets = targetsOf(model, model.graph, 1, { target });
+  return subjectOf(model, { inputs: input, targets, layer: undefined, seed: 0, method: "recorded" });
+}
+
+const expectedGradients: Comparison = async (given, name) => {
+  const subject = subjectIn(given);
+  const draws = [...given.tensor("alphas").data].map((alpha, baseline) => ({ alpha, baseline }));
+  const baselines = baselinesOf(subject, given.tensor("baselines"));
+  const values = await expectedGradientsOf(subject, baselines, draws);
+  compare(float32(given.input.shape, values), given, name);
+};
+
 /** The moments of the gradient under the noise that the case recorded. */
 const moments =
   (moment: (first: number, second: number) => number): Comparison =>
   async (given, name) => {
-    const { model, input, target } = given;
+    const { input } = given;
     const noise = given.tensor("noise");
-    const targets = targetsOf(model, model.graph, 1, { target });
-    const subject = subjectOf(model, { inputs: input, targets, layer: undefined, seed: 0, method: "noise" });
+    const subject = subjectIn(given);
     const [samples] = noise.shape as [number];
     const size = input.data.length;
     const { first, second } = await gradientMoments(subject, samples, (_, sample, to) => {
@@ -152,6 +167,7 @@ const comparisons: Readonly<Record<string, Comparison>> = {
   smoothgrad: moments((first) => first),
   smoothgrad_squared: moments((_, second) => second),
   vargrad: moments((first, second) => second - first ** 2),
+  expected_gradients: expectedGradients,
   guided_backprop: raw(captum("guided-backprop")),
   deconvolution: raw(captum("deconvnet")),
   guided_grad_cam: raw(captum("guided-grad-cam")),
