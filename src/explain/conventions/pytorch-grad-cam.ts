@@ -7,7 +7,11 @@ import { each, positive, summed } from "../scaling.ts";
 export const pytorchGradCam: Convention = {
   name: "pytorch-grad-cam",
   library: "pytorch-grad-cam 1.5.5",
-  options: {},
+  options: {
+    "grad-cam-plus-plus": { epsilon: 1e-6 },
+    "score-cam": { alignment: "corners" },
+    "ablation-cam": { relative: true },
+  },
   scaling:
     "relu(sum over channels); (x − min) / (1e-7 + max(x − min)); bilinear, half-pixel; (x − min) / (1e-7 + max(x − min))",
   scaled: (values, height, width) => stretched(resizeMap(stretched(positive(summed(values))), height, width)),

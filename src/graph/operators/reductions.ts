@@ -34,6 +34,8 @@ export const reduceSum: Reduce = reduce("ReduceSum");
 export const reduceMean: Reduce = reduce("ReduceMean");
 /** Maximum over `axes`; they stay as extents of 1 if `keep`. */
 export const reduceMax: Reduce = reduce("ReduceMax");
+/** Minimum over `axes`; they stay as extents of 1 if `keep`. */
+export const reduceMin: Reduce = reduce("ReduceMin");
 /** Product over `axes`; they stay as extents of 1 if `keep`. */
 export const reduceProd: Reduce = reduce("ReduceProd");
 /** `Σ |x|` over `axes`; they stay as extents of 1 if `keep`. */
