@@ -13,6 +13,7 @@ export const commands: Readonly<Record<string, () => Promise<CommandSpec>>> = {
   grad: async () => (await import("./grad.ts")).grad,
   compile: async () => (await import("./compile.ts")).compile,
   export: async () => (await import("./export.ts")).exportCommand,
+  methods: async () => (await import("./methods.ts")).methods,
   models: async () => (await import("./models.ts")).models,
   weights: async () => (await import("./weights.ts")).weights,
   runs: async () => (await import("./runs.ts")).runs,
