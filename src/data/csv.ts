@@ -51,3 +51,12 @@ function delimiterOf(heading: string): Delimiter {
   const counts = delimiters.map((mark) => heading.split(mark).length);
   return delimiters[counts.indexOf(Math.max(...counts))]!;
 }
+
+/** A table as RFC 4180 has it, CRLF and all. */
+export function writeCsv(rows: readonly (readonly string[])[]): string {
+  return rows.map((row) => `${row.map(quoted).join(",")}\r\n`).join("");
+}
+
+function quoted(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

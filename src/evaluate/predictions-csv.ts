@@ -1,3 +1,4 @@
+import { writeCsv } from "../data/csv.ts";
 import type { ClassScore } from "../model/predict.ts";
 import { byTask, type TaskEvaluation } from "./task-evaluation.ts";
 
@@ -6,9 +7,7 @@ import { byTask, type TaskEvaluation } from "./task-evaluation.ts";
  * the class predicted, and of each the probability and the logit; of labels the same of each, with 1 where the picture bears it; of a value the value.
  */
 export function predictionsCsv(evaluation: TaskEvaluation, classes: readonly string[]): string {
-  return rowsOf(evaluation, classes)
-    .map((row) => `${row.map(field).join(",")}\r\n`)
-    .join("");
+  return writeCsv(rowsOf(evaluation, classes));
 }
 
 const rowsOf = (evaluation: TaskEvaluation, classes: readonly string[]): string[][] =>
@@ -54,8 +53,4 @@ const scoreFields = (scores: readonly ClassScore[]): string[] => [
 /** As many as tell one float32 from the next. */
 function digits(value: number): string {
   return String(Number(value.toPrecision(9)));
-}
-
-function field(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
