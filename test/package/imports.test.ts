@@ -15,6 +15,7 @@ const order: readonly (readonly string[])[] = [
   ["features"],
   ["evaluate"],
   ["explain", "export", "inspect", "train"],
+  ["quality"],
   ["render"],
   ["report"],
   ["cli"],

@@ -8,6 +8,7 @@ import { exportFormats } from "../../src/export/formats/index.ts";
 import { architectures } from "../../src/model/architectures/index.ts";
 import * as layers from "../../src/model/layers/index.ts";
 import { type TaskName, tasks } from "../../src/model/tasks/index.ts";
+import { metrics } from "../../src/quality/metrics/index.ts";
 import { lossFor } from "../../src/train/losses/index.ts";
 import { optimizers } from "../../src/train/optimizers/index.ts";
 import { schedules } from "../../src/train/schedules/index.ts";
@@ -45,6 +46,7 @@ describe("names", () => {
         "src/model/architectures",
         "src/model/layers",
         "src/model/weights/keras-applications",
+        "src/quality/metrics",
         "src/train/losses",
         "src/train/optimizers",
         "src/train/schedules",
@@ -54,6 +56,10 @@ describe("names", () => {
 
   test("a method is called as its file", () => {
     expect(methods.map(({ name }) => name).sort()).toEqual(names("src/explain/methods").sort());
+  });
+
+  test("a metric is called as its file", () => {
+    expect(metrics.map(({ name }) => name).sort()).toEqual(names("src/quality/metrics").sort());
   });
 
   test("an export format is called as its file", () => {
