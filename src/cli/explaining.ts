@@ -72,7 +72,8 @@ export function methodOption(command: Command): void {
   );
 }
 
-function pair(text: string, before: Readonly<Record<string, string>>): Record<string, string> {
+/** Gathers `key=value` of an option that may be given several times. */
+export function pair(text: string, before: Readonly<Record<string, string>>): Record<string, string> {
   const at = text.indexOf("=");
   if (at < 1) throw new InvalidArgumentError("It takes key=value, such as steps=20.");
   return { ...before, [text.slice(0, at).trim()]: text.slice(at + 1) };
