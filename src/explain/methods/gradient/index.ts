@@ -4,6 +4,7 @@ import { deconvnet } from "./deconvnet.ts";
 import { expectedGradients } from "./expected-gradients.ts";
 import { gradientShap } from "./gradient-shap.ts";
 import { guidedBackprop } from "./guided-backprop.ts";
+import { guidedIg } from "./guided-ig.ts";
 import { inputXGradient } from "./input-x-gradient.ts";
 import { integratedGradients } from "./integrated-gradients.ts";
 import { layerActivation } from "./layer-activation.ts";
@@ -17,6 +18,7 @@ import { saliency } from "./saliency.ts";
 import { smoothgrad } from "./smoothgrad.ts";
 import { smoothgradSquared } from "./smoothgrad-squared.ts";
 import { vargrad } from "./vargrad.ts";
+import { xrai } from "./xrai.ts";
 
 /** The gradient of the score by the input or a layer, and what is made of it along paths and under noise. */
 export const gradient: readonly Method[] = [
@@ -26,6 +28,8 @@ export const gradient: readonly Method[] = [
   expectedGradients,
   gradientShap,
   blurIg,
+  guidedIg,
+  xrai,
   smoothgrad,
   smoothgradSquared,
   vargrad,
