@@ -1,4 +1,4 @@
-import { type Graph, type Node, staticShape } from "../../graph/graph.ts";
+import { extract, type Graph, type Node, staticShape } from "../../graph/graph.ts";
 import { activationNames, readersOf, reducedAxes } from "../../model/dataflow.ts";
 import { gridOf } from "../../model/grid.ts";
 
@@ -11,7 +11,8 @@ const placing = /^(Transpose|Identity|Dropout|Cast)$/;
  * one place left, and may have its bias apart).
  * @param from an activation with places, in any layout
  */
-export function isMeanThenDense(graph: Graph, from: string, to: string): boolean {
+export function isMeanThenDense(whole: Graph, from: string, to: string): boolean {
+  const graph = extract(whole, [to]);
   const activations = activationNames(graph);
   const readers = readersOf(graph);
   let stage: "places" | "means" | "scores" = "places";
