@@ -11,7 +11,7 @@ const plasma: string = Array.from({ length: 17 }, (_, i) => {
 export const style: string = `
 :root {
   --ground: #fff; --raised: #f6f8fa; --ink: ${colors.ink}; --quiet: ${colors.quiet}; --line: ${colors.line};
-  --accent: ${colors.validation}; --soft: #c9d9ec; --warning: #8a4b00;
+  --accent: ${colors.validation}; --soft: #c9d9ec; --warning: ${colors.warning};
 }
 @media (prefers-color-scheme: dark) {
   :root {

@@ -7,13 +7,6 @@ export function whole(value: number): string {
   return value.toLocaleString("en-US");
 }
 
-/** Seconds as a phrase: `42 s`, `12 min`, `3.4 h`. */
-export function timeTaken(seconds: number): string {
-  if (seconds < 99.5) return `${seconds < 9.95 ? seconds.toFixed(1) : Math.round(seconds)} s`;
-  const minutes = seconds / 60;
-  return minutes < 99.5 ? `${Math.round(minutes)} min` : `${(minutes / 60).toFixed(1)} h`;
-}
-
 /** How each training picture is changed at random, or nothing where it is left as it is. */
 export function augmentationPhrase(augmentation: Augmentation): string | undefined {
   const { rotation, widthShift, heightShift, shear, zoom, horizontalFlip } = augmentation;

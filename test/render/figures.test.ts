@@ -19,6 +19,7 @@ import { rocFigure } from "../../src/render/figures/roc.ts";
 import { runsFigure } from "../../src/render/figures/runs.ts";
 import { timeLapseFigure } from "../../src/render/figures/time-lapse.ts";
 import { valuesFigure } from "../../src/render/figures/values.ts";
+import { wallFigure } from "../../src/render/figures/wall.ts";
 import { readFonts } from "../../src/render/font.node.ts";
 import { rasterize } from "../../src/render/raster.node.ts";
 import { judged } from "../evaluate/judged.ts";
@@ -74,6 +75,27 @@ function explanation(extra: Partial<Parameters<typeof explanationFigure>[0]>): s
     method: "Grad-CAM",
   };
   return explanationFigure({ ...usual, layer: "conv2d_3", name: "rex.jpg", ...extra }, fonts);
+}
+
+/** Explanations, every third of which is signed, every fourth a control, every fifth empty. */
+function wall(
+  count: number,
+  extra: Partial<Parameters<typeof wallFigure>[0]> = {},
+  title = "Grad-CAM",
+): string {
+  const tiles = Array.from({ length: count }, (_, i) => ({
+    ...{ name: `method-${i}`, title: `${title} ${i}`, family: "cam", layer: title },
+    ...{ seconds: 0.04 * 3 ** i, passes: i + 1, score: i === 3 ? Number.NaN : 1 - i / 7 },
+    attribution: i % 5 === 4 ? zero : map(7, 7),
+    ...{ signed: i % 3 === 2, control: i % 4 === 3 },
+    remarks: i % 5 === 4 ? ["the map is zero everywhere"] : [],
+  }));
+  const scores = [0.6, 0.3, 0.1].map((probability, index) => {
+    return { index, label: `${title} ${index}`, logit: -index, probability };
+  });
+  const measure = { title: "deletion", summary: "How fast the score falls.", better: "lower" } as const;
+  const usual = { photo: noise(60, 40), name: "rex.jpg", model: "GoogleNet", target: scores[1]!, scores };
+  return wallFigure({ ...usual, measure, tiles, omitted: [], ...extra }, fonts);
 }
 
 function mistakes(count: number, name = "cats/cat.7.jpg"): string {
@@ -214,6 +236,19 @@ const figures: Record<string, () => string> = {
   "explanation of a tall photo": () => explanation({ photo: noise(3, 900) }),
   "explanation with hostile names": () => explanation({ label: hostile, layer: hostile, name: hostile }),
   "explanation with endless names": () => explanation({ label: endless, layer: endless, name: endless }),
+  "explanation by every rendering": () =>
+    explanation({
+      ...{ renderings: ["heatmap", "overlay", "masked", "contour"], interpolation: "bilinear" },
+      ...{ attribution: map(40, 60), clip: 5, opacity: 0.5, unit: endless, remarks: [endless, hostile] },
+    }),
+  "explanation of no class": () =>
+    explanation({ label: "conv2d_1, channel 5", probability: Number.NaN, value: 3 }),
+  "wall of nothing": () => wall(0, { omitted: [{ title: endless, reason: hostile }] }),
+  "wall of 3": () => wall(3),
+  "wall of 20": () => wall(20),
+  "wall without scores, of a tall photo": () => wall(5, { photo: noise(3, 300), scores: [] }),
+  "wall of hostile names": () => wall(4, { name: hostile, model: hostile }, hostile),
+  "wall of endless names": () => wall(5, { name: endless, model: endless }, endless),
   "learning rates": () => learningRatesFigure({ trials: trials(100), highest: 1e-3, suggested: 1e-4 }, fonts),
   "learning rates, one": () =>
     learningRatesFigure({ trials: trials(1), highest: 1e-7, suggested: 1e-8 }, fonts),
@@ -394,6 +429,36 @@ describe("what figures say", () => {
     );
     expect(description(explanation({ attribution: zero }))).toMatch(/the map is zero everywhere$/);
     expect(title(explanation({ probability: 0.99999 }))).toBe("dog &gt;99.9%");
+  });
+
+  it("explanation: what a reader must know, with the numbers at the bar's ends", () => {
+    const ramp = float32([1, 10], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(description(explanation({ attribution: ramp, clip: 20 }))).toMatch(
+      /rex\.jpg · clipped at 9\.00; what lies beyond, up to 10\.0, holds no more than 20% of the map$/,
+    );
+    expect(description(explanation({ attribution: ramp, remarks: ["saturated"] }))).toMatch(/ · saturated$/);
+    const negative = float32([2, 2], [-1, -2, -3, -4]);
+    expect(description(explanation({ attribution: negative }))).toMatch(/all values are negative$/);
+    expect(description(explanation({ attribution: negative, renderings: ["signed"] }))).not.toMatch(
+      /negative/,
+    );
+  });
+
+  it("wall: how many explanations, of what, by whom", () => {
+    expect([title(wall(20)), description(wall(20))]).toEqual([
+      "Why Grad-CAM 1?",
+      "20 explanations of rex.jpg by GoogleNet",
+    ]);
+    // A picture each, the photo, and two colour bars; three columns of eight and of 180 px.
+    expect(wall(20).match(/<image /g)).toHaveLength(23);
+    expect(wall(20).match(/ viewBox="0 0 1600 /g)).toHaveLength(1);
+    expect(wall(20).match(/stroke-dasharray="7 5"/g)).toHaveLength(5);
+  });
+
+  it("wall: the bar of a score reaches from the worst to the best", () => {
+    // Of 1, 6/7, 5/7, NaN and 3/7 the last is the best where lower is better.
+    const bars = [...wall(5).matchAll(/height="3" rx="1.5" width="([\d.]+)" fill="#(?!e9edf1)/g)];
+    expect(bars.map(([, length]) => Math.round((4 * Number(length)) / 245))).toEqual([0, 1, 2, 4]);
   });
 
   it("activations: layer, channels, size and the dead", () => {

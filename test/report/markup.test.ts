@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { noAugmentation } from "../../src/data/augment.ts";
+import { timeTaken } from "../../src/render/figures/format.ts";
 import { html, trusted } from "../../src/report/markup.ts";
-import { augmentationPhrase, percentOf, timeTaken, whole } from "../../src/report/words.ts";
+import { augmentationPhrase, percentOf, whole } from "../../src/report/words.ts";
 import { defaultConfig } from "../../src/train/config.ts";
 
 describe("html", () => {
@@ -25,8 +26,10 @@ describe("html", () => {
 
 describe("words", () => {
   it("write numbers as people do", () => {
-    expect([0.42, 9.94, 9.96, 99.4, 99.6, 5940, 6000].map(timeTaken)).toEqual([
-      "0.4 s",
+    expect([0.0042, 0.42, 0.9999, 9.94, 9.96, 99.4, 99.6, 5940, 6000].map(timeTaken)).toEqual([
+      "4.2 ms",
+      "420 ms",
+      "1.0 s",
       "9.9 s",
       "10 s",
       "99 s",

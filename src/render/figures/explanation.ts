@@ -47,7 +47,7 @@ const tallest = 384;
 const shortest = 96;
 const gap = 16;
 const lineHeight = 20;
-const bar = { width: 12, labels: 72 };
+const bar = { width: 12, labels: 64 };
 
 /**
  * Photo, heatmap and overlay side by side as an SVG file, or what else is to be shown, with what they show in words. The heatmap has the
@@ -71,7 +71,7 @@ export function explanationFigure(input: ExplanationInput, fonts: Fonts): string
     width: bar.width,
     height: frame,
   };
-  const width = barBox.x + bar.width + bar.labels;
+  const width = barBox.x + bar.width + bar.labels + margin;
   const title = `${input.label} ${said(input)}`.trimEnd();
   const summary = [
     input.method,
@@ -104,7 +104,7 @@ export function explanationFigure(input: ExplanationInput, fonts: Fonts): string
       ...colorbar(fonts, colormap, barBox, ticks(attribution, range)),
       ...(input.unit
         ? [
-            label(fonts, shorten(fonts.regular, input.unit, sizes.small, bar.labels), {
+            label(fonts, shorten(fonts.regular, input.unit, sizes.small, bar.width + bar.labels), {
               x: barBox.x,
               y: below,
             }),

@@ -47,6 +47,14 @@ export function said({
   return share === undefined ? "" : percent(share);
 }
 
+/** Seconds as a phrase: `42 ms`, `4.2 s`, `12 min`, `3.4 h`. */
+export function timeTaken(seconds: number): string {
+  if (seconds < 0.9995) return `${(1000 * seconds).toFixed(seconds < 0.01 ? 1 : 0)} ms`;
+  if (seconds < 99.5) return `${seconds < 9.95 ? seconds.toFixed(1) : Math.round(seconds)} s`;
+  const minutes = seconds / 60;
+  return minutes < 99.5 ? `${Math.round(minutes)} min` : `${(minutes / 60).toFixed(1)} h`;
+}
+
 /** `1 epoch`, `2 epochs`. */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;

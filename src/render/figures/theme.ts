@@ -9,6 +9,7 @@ export const colors = {
   line: "#d1d9e0",
   grid: "#e9edf1",
   empty: "#f3f5f7",
+  warning: "#8a4b00",
   train: "#e8912d",
   validation: "#174a84",
   right: [23, 74, 132],

@@ -2,14 +2,14 @@ import { listNames } from "../../base/errors.ts";
 import { measureIn, measureOf } from "../../evaluate/score.ts";
 import { framing, preparation } from "../../model/preprocessing.ts";
 import { summarize } from "../../model/summary.ts";
-import { counted, measured } from "../../render/figures/format.ts";
+import { counted, measured, timeTaken } from "../../render/figures/format.ts";
 import type { RunConfig } from "../../train/config.ts";
 import { bestRow, type EpochRow } from "../../train/state.ts";
 import { chart } from "../chart.ts";
 import type { ReportContent } from "../content.ts";
 import { type Content, html, type Markup } from "../markup.ts";
 import { pairs } from "../pairs.ts";
-import { augmentationPhrase, lossText, percentOf, timeTaken, whole } from "../words.ts";
+import { augmentationPhrase, lossText, percentOf, whole } from "../words.ts";
 
 /** How it was trained: in words, as curves, and as tables for those who want to do it again. */
 export function training(content: ReportContent): Markup {
