@@ -80,7 +80,8 @@ export function explanationOf(
   const size = sizeOf(shape);
   const raw = float32(shape, values.data.slice(at * size, (at + 1) * size));
   checkFinite(raw.data, `The map of ${method.name}`);
-  const grid = layer && method.at === "layer" ? gridOf(model.graph, layer.output) : undefined;
+  const activation = layer && model.graph.values.get(layer.output)?.shape?.slice(1);
+  const grid = layer && activation?.join() === shape.join() ? gridOf(model.graph, layer.output) : undefined;
   const map = channelsJoined(inMaps(raw, grid), method.channels);
   const evidence = method.sign === "signed" ? map : float32(map.shape, map.data.map(positive));
   const { height, width } = model.input;
