@@ -39,7 +39,7 @@ export interface Question {
 }
 
 export interface Replacement {
-  /** Name of the value that is replaced. */
+  /** Name of the value that is replaced. A row has `input` then where something else still reads the picture. */
   readonly value: string;
   /** Writes what stands there, in the value's `shape`. Inputs of its own it declares on `g`, each `[N, …]` float32. */
   write(g: GraphBuilder, shape: readonly number[]): Value;

@@ -370,6 +370,20 @@ describe("bad input", () => {
   });
 });
 
+test("Ablation-CAM leaves what passes the layer by as it is", async () => {
+  const model = toy([2, 1, 2], (g, x) => {
+    const maps = op.relu(g, x);
+    return { logits: op.reduceSum(g, op.mul(g, maps, x), [2, 3]), layers: { maps } };
+  });
+  const input = float32([2, 1, 2], [1, 2, 3, -4]);
+  // The first logit is 1 + 4 by the first channel, the second 9.
+  const [first, second] = [0, 1].map((target) =>
+    explain(model, input, { method: "ablation-cam", target, layer: "maps" }),
+  );
+  expect([...(await first!).raw.data]).toEqual([5, 10]);
+  expect([...(await second!).raw.data]).toEqual([27, 0]);
+});
+
 test("grad-cam of four maps (Xplique's weights 1, 0.5, 0.375, 0.125)", async () => {
   // Of each map as many of eight places as are 1 count; a place of its own shows each weight.
   const counts = [8, 4, 3, 1];

@@ -30,15 +30,19 @@ export const ablationCam: AskingMethod<Options<"relative">> = {
     const maps = await layerMaps(subject);
     const { channels } = maps;
     const activations = await plainActivations(subject);
-    const whole = await scores(subject, asTheyAre(subject));
+    const clean = asTheyAre(subject);
+    const whole = await scores(subject, clean);
     const weights = activations.map(() => new Float64Array(channels));
     const grid = gridOf(graph, output)!;
     const rows = {
       count: activations.length * channels,
       picture: (row: number) => Math.floor(row / channels),
-      write(row: number, { [ACTIVATION]: into }: Readonly<Record<string, Float32Array>>) {
-        into!.set(activations[rows.picture(row)]!);
-        clearChannel(into!, row % channels, channels, grid);
+      write(row: number, into: Readonly<Record<string, Float32Array>>) {
+        const [picture, activation] = [rows.picture(row), into[ACTIVATION]!];
+        // Skips past the layer read the picture.
+        if (into.input) clean.write(picture, into);
+        activation.set(activations[picture]!);
+        clearChannel(activation, row % channels, channels, grid);
       },
     };
     const behind: Question = {
