@@ -6,7 +6,9 @@ import { dividedBy, largestMagnitude, summed } from "../scaling.ts";
 export const innvestigate: Convention = {
   name: "innvestigate",
   library: "iNNvestigate 2.1",
-  options: {},
+  options: {
+    "integrated-gradients": { rule: "mean", steps: 64 },
+  },
   scaling: "sum over channels; divided by the largest magnitude; bilinear, half-pixel",
   scaled(values, height, width) {
     const map = summed(values);
