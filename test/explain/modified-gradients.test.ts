@@ -5,7 +5,7 @@ import type { GraphBuilder } from "../../src/graph/builder.ts";
 import { floats, string, type Value } from "../../src/graph/graph.ts";
 import * as op from "../../src/graph/operators/index.ts";
 import type { Model } from "../../src/model/model.ts";
-import { expectClose, fixture, fixtureNames, oneConv, toy } from "./reference.ts";
+import { oneConv, toy } from "./reference.ts";
 
 /** What a method gives for one picture, as a plain list. */
 async function attributed(model: Model, method: string, numbers: number[], options = {}): Promise<number[]> {
@@ -124,20 +124,5 @@ describe("redirected ReLU", () => {
       [1, 0],
       [1, 1],
     ]);
-  });
-});
-
-describe.each(fixtureNames)("Captum on %s", (name) => {
-  test("guided backpropagation and deconvolution", async () => {
-    const { model, input, target, names, tensor, about } = await fixture(name);
-    for (const [method, expected] of [
-      ["guided-backprop", "guided_backprop"],
-      ["deconvnet", "deconvolution"],
-    ] as const) {
-      if (!names.includes(expected)) continue;
-      const [explanation] = await explainBatch(model, input, { method, target });
-      const { raw } = explanation!;
-      expectClose(float32([1, ...raw.shape], raw.data), tensor(expected), about(expected));
-    }
   });
 });

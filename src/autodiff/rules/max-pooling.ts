@@ -1,14 +1,14 @@
 import { UserError } from "../../base/errors.ts";
 import { sizeOf } from "../../base/tensor.ts";
 import type { GraphBuilder } from "../../graph/builder.ts";
-import { staticShape, type Value } from "../../graph/graph.ts";
+import { type Node, staticShape, type Value } from "../../graph/graph.ts";
 import * as op from "../../graph/operators/index.ts";
 import { zeros } from "../broadcast.ts";
 import { attribute, type Rule, type Ruleset } from "../rule.ts";
 import { poolWindowOf } from "../window.ts";
 
 /** `dy` laid at the places that `indices` name in zeros of `shape`; where windows overlap a place may be named twice. */
-function putBack(
+export function putBack(
   g: GraphBuilder,
   dy: Value,
   indices: Value,
@@ -22,17 +22,25 @@ function putBack(
   return op.reshape(g, op.scatterElements(g, zeros(g, [size]), flatIndices, updates, { add: true }), shape);
 }
 
-/** Each window's gradient goes to its first maximum, as in the frameworks; overlapping windows add up. */
-const maxPool: Rule = ({ g, node, inputs, outputs, gradients }) => {
+/** Where a MaxPool found each window's maximum, the first of several, as places in all of its input. */
+export function maximaOf(g: GraphBuilder, node: Node): Value {
   if (attribute(node, "storage_order", 0))
     throw new UserError(
       `MaxPool (node "${node.name}") counts its indices by columns (storage_order 1); export the model with rows (0).`,
     );
-  const x = inputs[0]!;
-  const indices = g.output(node, 1, "int64", outputs[0]!.shape);
+  return g.output(node, 1, "int64", g.value(node.outputs[0]!).shape);
+}
+
+/** Whether windows of a MaxPool on `x` have places in common. */
+export function overlap(node: Node, x: Value): boolean {
   const { kernel, strides, dilations } = poolWindowOf(node, x);
-  const overlapping = kernel.some((size, axis) => (size - 1) * dilations[axis]! + 1 > strides[axis]!);
-  return [putBack(g, gradients[0]!, indices, staticShape(x), overlapping)];
+  return kernel.some((size, axis) => (size - 1) * dilations[axis]! + 1 > strides[axis]!);
+}
+
+/** Each window's gradient goes to its first maximum, as in the frameworks; overlapping windows add up. */
+const maxPool: Rule = ({ g, node, inputs, gradients }) => {
+  const x = inputs[0]!;
+  return [putBack(g, gradients[0]!, maximaOf(g, node), staticShape(x), overlap(node, x))];
 };
 
 /** To the first maximum of each channel. */

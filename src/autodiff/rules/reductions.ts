@@ -6,7 +6,7 @@ import { gate, nonzero, number, scale } from "../pointwise.ts";
 import { attribute, type Rule, type RuleContext, type Ruleset } from "../rule.ts";
 
 /** The axes that a reduction runs over, counted from the front. */
-function reducedAxes(context: RuleContext): number[] {
+export function reducedAxes(context: RuleContext): number[] {
   const { node, inputs } = context;
   const rank = staticShape(inputs[0]!).length;
   const listed = constantInput(context, 1) ?? [];
