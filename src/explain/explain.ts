@@ -9,14 +9,13 @@ import type { Image } from "../model/preprocessing.ts";
 import { asTheyAre, type Bounds, scores, subjectOf } from "./ask.ts";
 import { findConvention } from "./conventions/index.ts";
 import { type Explanation, explanationOf, type Said } from "./explanation.ts";
-import { layerOf } from "./layer.ts";
+import { checkBefore, layerOf } from "./layer.ts";
 import type { AskingMethod, Method } from "./method.ts";
 import { methods } from "./methods/index.ts";
 import { runOnce } from "./once.ts";
 import { type OptionValues, withDefaults } from "./option.ts";
 import type { Subject } from "./subject.ts";
 import { hangsOnScores, type TargetOptions, targetsOf } from "./target.ts";
-import { valueNamed } from "./value.ts";
 
 export interface ExplainOptions extends TargetOptions, Bounds {
   /** Name of the method; Grad-CAM unless said. */
@@ -55,14 +54,13 @@ export async function explainBatch(
   const options = withDefaults(method, { ...convention?.options[method.name], ...given.options });
   const layer = layerOf(model, method, given.layer);
   const graph = (await graphFor(model, 1))!;
-  const named = given.of === undefined ? {} : { of: valueNamed(model, given.of) };
   if (given.of === undefined) checkClassifier(model, model.source);
-  const request: TargetOptions = { ...given, ...named };
   const [count] = inputs.shape as [number];
   // A single graph finds scores and favourite by itself.
-  const beforehand = isClassifier(model) && (!("write" in method) || hangsOnScores(request));
+  const beforehand = isClassifier(model) && (!("write" in method) || hangsOnScores(given));
   const said = beforehand ? await scoresOf(model, inputs) : undefined;
-  const targets = targetsOf(model, graph, count, request, said);
+  const targets = targetsOf(model, graph, count, given, said);
+  if (layer) checkBefore(graph, layer, targets[0]!);
   const { seed = 0 } = given;
   const subject = subjectOf(model, { ...given, inputs, targets, layer, seed, method: method.name });
   const once = "write" in method ? await runOnce(subject, method, options) : undefined;

@@ -1,8 +1,10 @@
 import { listNames, UserError } from "../base/errors.ts";
+import { extract, type Graph } from "../graph/graph.ts";
 import { findLayer, spatialLayers } from "../model/find-layer.ts";
 import type { Layer, Network } from "../model/model.ts";
 import { defaultLayer } from "../model/target-layers.ts";
 import type { Method } from "./method.ts";
+import type { Target } from "./target.ts";
 
 /**
  * The layer to explain at: the one named, or the one that sees most and still knows where.
@@ -38,4 +40,13 @@ export function layerOf(
   if (method.at === "layer") return name === undefined ? targetLayer(network) : findLayer(network, name);
   if (name === undefined) return undefined;
   throw new UserError(`${method.name} explains at the network's input; leave the layer out.`);
+}
+
+/** @throws UserError when what is explained does not depend on the layer */
+export function checkBefore(graph: Graph, layer: Layer, { label, value }: Target): void {
+  const made = extract(graph, [value]).nodes.flatMap(({ outputs }) => outputs);
+  if (!made.includes(layer.output))
+    throw new UserError(
+      `"${label}" does not depend on the layer "${layer.name}"; explain it at one that comes before it.`,
+    );
 }

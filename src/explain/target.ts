@@ -8,6 +8,7 @@ import { gridOf } from "../model/grid.ts";
 import { LOGITS, type Network, PROBABILITIES } from "../model/model.ts";
 import type { ClassScore } from "../model/predict.ts";
 import { taskOf } from "../model/tasks/index.ts";
+import { valuesNamed } from "./value.ts";
 
 /** A class: the most probable one, or one by name or index. */
 export type TargetSpec = "top" | (string & {}) | number;
@@ -77,7 +78,10 @@ export function targetsOf(
   said?: readonly (readonly ClassScore[])[],
 ): Target[] {
   const { target = "top", against, score = "logit", of } = options;
-  if (of !== undefined) return new Array<Target>(count).fill(activationTarget(graph, of, options));
+  if (of !== undefined) {
+    const [name, value] = valuesNamed(network, of).at(-1)!;
+    return new Array<Target>(count).fill(activationTarget(graph, name, value, options));
+  }
   const specs = typeof target === "object" ? target : new Array<TargetSpec>(count).fill(target);
   if (specs.length !== count)
     throw new UserError(
@@ -135,11 +139,15 @@ function seedOf(index: number, columns: number, classes: number): Float32Array {
   return seed;
 }
 
-function activationTarget(graph: Graph, name: string, { channel, position }: TargetOptions): Target {
-  const value = graph.values.get(name)!;
-  const shape = staticShapeAfterBatch(value);
+function activationTarget(
+  graph: Graph,
+  name: string,
+  value: string,
+  { channel, position }: TargetOptions,
+): Target {
+  const shape = staticShapeAfterBatch(graph.values.get(value)!);
   const seed = new Float32Array(sizeOf(shape)).fill(1);
-  const grid = gridOf(graph, name);
+  const grid = gridOf(graph, value);
   const { layout = "NCHW", skip = 0 } = grid ?? {};
   const channels = (layout === "NCHW" ? shape[0] : shape.at(-1)) ?? 1;
   if (channel !== undefined && !(Number.isInteger(channel) && channel >= 0 && channel < channels))
@@ -160,7 +168,7 @@ function activationTarget(graph: Graph, name: string, { channel, position }: Tar
     ...(channel === undefined ? [] : [`channel ${channel}`]),
     ...(position ? [`at ${row},${column}`] : []),
   ].join(", ");
-  return { label, value: name, seed };
+  return { label, value, seed };
 }
 
 /**

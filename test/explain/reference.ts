@@ -108,8 +108,14 @@ export function toy(
   const [channels, height, width] = shape;
   const g = new GraphBuilder();
   const { logits, layers } = write(g, g.input("image", "float32", [BATCH, channels, height, width]));
-  const classes = Array.from({ length: logits.shape![1] as number }, (_, index) => `class ${index}`);
-  const graph = g.finish("toy", { logits, probabilities: op.softmax(g, logits) });
+  const columns = logits.shape![1] as number;
+  const classes = Array.from({ length: Math.max(2, columns) }, (_, index) => `class ${index}`);
+  // One logit is the second class's.
+  const second = columns === 1 ? op.sigmoid(g, logits) : undefined;
+  const probabilities = second
+    ? op.concat(g, [op.sub(g, g.constant(float32([], [1])), second), second], 1)
+    : op.softmax(g, logits);
+  const graph = g.finish("toy", { logits, probabilities });
   return {
     graph,
     input: { name: "image", channels, height, width },
@@ -123,11 +129,13 @@ export function toy(
 /**
  * Captum's `ConvNet_One_Conv`, for pictures `[1, 4, 4]`, with layers `conv1` and `relu1` `[2, 2, 2]`. Its tests state weights and every
  * number.
+ * @param other its second input, which is added to the picture
  */
-export function oneConv(): Model {
+export function oneConv(other?: readonly number[]): Model {
   return toy([1, 4, 4], (g, x) => {
+    const sum = other ? op.add(g, x, g.constant(float32([1, 1, 4, 4], other))) : x;
     const w = g.initializer("w", float32([2, 1, 3, 3], new Float32Array(18).fill(1)));
-    const conv1 = op.conv(g, x, w, g.initializer("b", float32([2], [-50, -75])));
+    const conv1 = op.conv(g, sum, w, g.initializer("b", float32([2], [-50, -75])));
     const relu1 = op.relu(g, conv1);
     const dense = Float32Array.from({ length: 32 }, (_, i) => (i % 8 < 5 ? 1 : -1));
     const weight = g.initializer("d", float32([4, 8], dense));
@@ -137,11 +145,11 @@ export function oneConv(): Model {
 }
 
 /**
- * Captum's `BasicModel_MultiLayer`, its three numbers as a picture `[3, 1, 1]`, with layers `linear0` `[3]`, `linear1` and `relu`
- * `[4]`, and `linear2` `[2]`.
+ * Captum's `BasicModel_MultiLayer`, its three numbers as a picture, with layers `linear0` `[3]`, `linear1` and `relu` `[4]`, and `linear2`
+ * `[2]`.
  */
-export function multiLayer(): Model {
-  return toy([3, 1, 1], (g, x) => {
+export function multiLayer(shape: readonly [number, number, number] = [3, 1, 1]): Model {
+  return toy(shape, (g, x) => {
     const dense = (name: string, input: Value, rows: number, weights: number[], bias: number[]): Value =>
       op.gemm(
         g,
