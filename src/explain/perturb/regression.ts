@@ -4,6 +4,8 @@ const TOO_FEW = "The samples do not tell the segments apart; take more samples, 
 
 /** What linear models are fitted to: rows of k features, a value and a weight for each. */
 export interface Samples {
+  /** How many features, k. */
+  readonly features: number;
   readonly rows: readonly ArrayLike<number>[];
   readonly values: ArrayLike<number>;
   readonly weights: ArrayLike<number>;
@@ -25,8 +27,7 @@ export interface Moments {
  * @param centred about the weighted means, which stands for a model with an intercept
  * @throws UserError when there are fewer rows than features
  */
-export function momentsOf({ rows, values, weights }: Samples, centred: boolean): Moments {
-  const count = rows[0]?.length ?? 0;
+export function momentsOf({ features: count, rows, values, weights }: Samples, centred: boolean): Moments {
   if (rows.length < count) throw new UserError(TOO_FEW);
   const weight = Array.from(weights).reduce((a, b) => a + b, 0);
   const means = new Float64Array(count + 1);

@@ -1,4 +1,5 @@
 import type { Method } from "../../method.ts";
+import { extremalPerturbation } from "./extremal-perturbation.ts";
 import { featureAblation } from "./feature-ablation.ts";
 import { hsic } from "./hsic.ts";
 import { kernelShap } from "./kernel-shap.ts";
@@ -18,4 +19,5 @@ export const perturbation: readonly Method[] = [
   shapleySampling,
   sobol,
   hsic,
+  extremalPerturbation,
 ];

@@ -31,7 +31,7 @@ export const kernelShap: AskingMethod<Options<"samples" | "mask" | "segments" | 
         Int8Array.from(row.subarray(0, -1), (shown) => shown - row[count - 1]!),
       );
       const values = found.map((score, at) => score - none! - coalitions[at]![count - 1]! * whole);
-      const others = ridge(momentsOf({ rows, values, weights }, false), 0);
+      const others = ridge(momentsOf({ features: count - 1, rows, values, weights }, false), 0);
       const last = others.reduce((rest, value) => rest - value, whole);
       const sum = others.reduce((total, value) => total + value, last);
       return {

@@ -39,7 +39,7 @@ export const lime: AskingMethod<
       });
       const values = await scores(rows);
       const weights = rows.map((row) => Math.exp(-((distanceOf(row, distance) / bandwidth) ** 2) / 2));
-      const moments = momentsOf({ rows, values, weights }, true);
+      const moments = momentsOf({ features: count, rows, values, weights }, true);
       const coefficients = { ridge, lasso }[penalty](moments, shrinkage);
       return { values: coefficients, checks: { r2: shareExplained(moments, coefficients) } };
     });

@@ -6,17 +6,15 @@ import type { Subject } from "../../subject.ts";
 
 /**
  * RISE, Petsiuk et al. 2018 (arXiv 1806.07421, section 3.2): masks of a few cells, each shown by chance, enlarged bilinearly and moved by
- * chance. The paper's map, eq. 5, is the mean score while a pixel is shown; of it we take the mean while it is hidden, so that the map is
- * signed and 0 where nothing hangs on the pixel, as logits have no zero of their own. Both divide by what the masks drawn show of the pixel, not by
- * what they would on average.
+ * chance. The paper's map, eq. 6, is the mean of the scores weighted by what the masks show of a pixel. Logits have no zero of their own, so we
+ * take off the scores' mean and divide by the variance of the mask: the slope of the score by the pixel's share, 0 where nothing hangs on it.
  */
 export const rise: AskingMethod<Options<"samples" | "grid" | "area" | "baseline">> = {
   name: "rise",
   title: "RISE",
-  summary:
-    "how much higher the score is on average while a pixel is shown than while it is hidden, under random masks",
-  formula: "raw(p) = sum_i score_i m_i(p) / sum_i m_i(p) - sum_i score_i (1 - m_i(p)) / sum_i (1 - m_i(p))",
-  paper: "Petsiuk et al. 2018, arXiv:1806.07421, eq. 5, less the same of 1 - m",
+  summary: "how the score rises with what random masks show of a pixel",
+  formula: "raw(p) = sum_i (score_i - mean score) m_i(p) / sum_i (m_i(p) - mean m(p))^2, m_i random masks",
+  paper: "Petsiuk et al. 2018, arXiv:1806.07421, eq. 6, as the slope of a regression",
   limits:
     "Its noise falls with the root of the number of masks and looks like evidence: compare two seeds. What it shows is blurred to the size of a mask's cell.",
   cost: "samples forward",
@@ -30,18 +28,19 @@ export const rise: AskingMethod<Options<"samples" | "grid" | "area" | "baseline"
       const found = await scores(samples, write);
       const mean = found.reduce((sum, score) => sum + score, 0) / samples;
       const mask = new Float32Array(height * width);
-      const [shown, products] = [new Float64Array(mask.length), new Float64Array(mask.length)];
+      const [sums, squares, products] = [mask, mask, mask].map(({ length }) => new Float64Array(length));
       for (const [sample, score] of found.entries()) {
         write(sample, mask);
         for (let i = 0; i < mask.length; i++) {
-          shown[i]! += mask[i]!;
-          products[i]! += mask[i]! * (score - mean);
+          sums![i]! += mask[i]!;
+          squares![i]! += mask[i]! ** 2;
+          products![i]! += mask[i]! * (score - mean);
         }
       }
-      // Scores less their mean sum to 0, so what is hidden has the same products with the other sign.
-      const map = products.map((product, i) =>
-        shown[i]! > 0 && shown[i]! < samples ? product / shown[i]! + product / (samples - shown[i]!) : 0,
-      );
+      const map = products!.map((product, i) => {
+        const spread = squares![i]! - sums![i]! ** 2 / samples;
+        return spread > 1e-6 ? product / spread : 0;
+      });
       return { map: float32([height, width], map) };
     });
   },
