@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { float32 } from "../../src/base/tensor.ts";
 import { conventions, findConvention } from "../../src/explain/conventions/index.ts";
-import { expectClose, fixture, fixtureNames } from "./reference.ts";
+import { explain, findMethod } from "../../src/explain/explain.ts";
+import { type OptionName, withDefaults } from "../../src/explain/option.ts";
+import { expectClose, fixture, fixtureNames, oneConv } from "./reference.ts";
 
 /** A map of one channel and its picture's size. */
 const scaled = (convention: string, shape: number[], values: number[], height: number, width: number) =>
@@ -41,6 +43,30 @@ describe("a map as another library shows it", () => {
     expect(convention.scaled(float32([1, 1, 2], [0, 0]), 2, 3)).toEqual(float32([2, 3], zeros));
     if (/relu/.test(convention.scaling))
       expect(convention.scaled(float32([1, 1, 2], [-1, -2]), 2, 3)).toEqual(float32([2, 3], zeros));
+  });
+
+  test.each(conventions)(
+    "$name: its options are those of methods, and not what these are anyway",
+    ({ options }) => {
+      for (const [name, given] of Object.entries(options)) {
+        const method = findMethod(name);
+        expect(withDefaults(method, given)).not.toEqual(method.options);
+        for (const [option, value] of Object.entries(given))
+          expect([name, option, method.options[option as OptionName]]).not.toEqual([name, option, value]);
+      }
+    },
+  );
+
+  test("options that are given count more than the convention's", async () => {
+    const picture = float32([1, 4, 4], new Float32Array(16));
+    const asked = { method: "integrated-gradients", convention: "keras", target: 0 } as const;
+    expect((await explain(oneConv(), picture, asked)).options).toEqual({
+      steps: 51,
+      rule: "trapezoid",
+      baseline: "zero",
+    });
+    const { options } = await explain(oneConv(), picture, { ...asked, options: { steps: 3 } });
+    expect(options).toEqual({ steps: 3, rule: "trapezoid", baseline: "zero" });
   });
 
   test("there is none of another name", () => {

@@ -9,7 +9,19 @@ const KEPT = 0.98;
 export const captum: Convention = {
   name: "captum",
   library: "Captum 0.7",
-  options: {},
+  options: {
+    smoothgrad: { samples: 5 },
+    "smoothgrad-squared": { samples: 5 },
+    vargrad: { samples: 5 },
+    "gradient-shap": { samples: 5, noise: 0 },
+    "lrp-epsilon": { epsilon: 1e-9 },
+    "lrp-alpha-beta": { alpha: 1, beta: 0 },
+    occlusion: { baseline: "zero" },
+    "feature-ablation": { baseline: "zero" },
+    lime: { baseline: "zero" },
+    "kernel-shap": { baseline: "zero" },
+    "shapley-sampling": { samples: 25, baseline: "zero" },
+  },
   scaling:
     "nearest; |sum over channels|, divided by the value up to which the smaller ones make up 98% of the sum; at most 1",
   scaled(values, height, width) {

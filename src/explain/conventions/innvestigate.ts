@@ -7,7 +7,12 @@ export const innvestigate: Convention = {
   name: "innvestigate",
   library: "iNNvestigate 2.1",
   options: {
+    saliency: { absolute: false },
     "integrated-gradients": { rule: "mean", steps: 64 },
+    smoothgrad: { samples: 64 },
+    "guided-backprop": { start: "score" },
+    deconvnet: { start: "score" },
+    "lrp-epsilon": { epsilon: 1e-7 },
   },
   scaling: "sum over channels; divided by the largest magnitude; bilinear, half-pixel",
   scaled(values, height, width) {

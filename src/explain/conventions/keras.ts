@@ -10,7 +10,7 @@ export const keras: Convention = {
   name: "keras",
   library: "Keras's code examples (2021)",
   options: {
-    "integrated-gradients": { rule: "trapezoid", steps: 51, baseline: "zero" },
+    "integrated-gradients": { rule: "trapezoid", steps: 51 },
   },
   scaling: "relu(sum over channels); divided by the maximum; bilinear, half-pixel",
   scaled(values, height, width) {
