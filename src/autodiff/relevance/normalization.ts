@@ -18,7 +18,7 @@ interface Statistics {
 }
 
 /**
- * `y = (x − mean x) / σ · factor + bias` with σ taken as a constant, so that it is linear in `x` and the z-rule applies (Ali et al. 2022,
+ * `y = (x − mean x) / σ · factor + bias` with σ taken as a constant, so that it is linear in `x` and the z-rule applies (Ali et al. 2022
  * section 3.3).
  */
 const standardized =

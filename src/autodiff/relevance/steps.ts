@@ -8,27 +8,18 @@ import { gateOf } from "./gate.ts";
 import { normalizations } from "./normalization.ts";
 import { perUnit } from "./share.ts";
 
-const table = (operators: readonly string[], ruleOf: (operator: string) => Rule): Ruleset =>
-  Object.fromEntries(operators.map((operator) => [operator, ruleOf(operator)]));
+/** @param lines operators, separated by spaces */
+const table = (lines: readonly string[], ruleOf: (operator: string) => Rule): Ruleset =>
+  Object.fromEntries(
+    lines.flatMap((line) => line.split(" ").map((operator) => [operator, ruleOf(operator)] as const)),
+  );
 
 /** Relevance goes with what is moved or chosen, as gradients do. */
 const routing: Ruleset = table(
   [
-    ...[
-      "Identity",
-      "Dropout",
-      "Cast",
-      "CastLike",
-      "Max",
-      "Min",
-      "Where",
-      "MaxPool",
-      "GlobalMaxPool",
-      "MaxUnpool",
-    ],
-    ...["Concat", "DepthToSpace", "Expand", "Flatten", "Reshape", "SpaceToDepth", "Split", "Squeeze", "Tile"],
-    ...["Transpose", "Unsqueeze", "Gather", "GatherElements", "GatherND", "Pad", "ReduceMax", "ReduceMin"],
-    ...["ScatterElements", "ScatterND", "Slice", "Trilu"],
+    "Cast CastLike Concat DepthToSpace Dropout Expand Flatten Gather GatherElements GatherND GlobalMaxPool Identity",
+    "Max MaxPool MaxUnpool Min Pad ReduceMax ReduceMin Reshape ScatterElements ScatterND Slice SpaceToDepth Split",
+    "Squeeze Tile Transpose Trilu Unsqueeze Where",
   ],
   (operator) => gradientRules[operator]!,
 );
@@ -40,36 +31,10 @@ export const pass: Rule = ({ g, inputs, gradients, needs }) =>
 /** Functions of each element, and normalizations that only scale it by a number taken as a constant. */
 const passing: Ruleset = table(
   [
-    ...[
-      "Abs",
-      "Celu",
-      "Clip",
-      "Elu",
-      "Erf",
-      "Exp",
-      "Gelu",
-      "HardSigmoid",
-      "HardSwish",
-      "LeakyRelu",
-      "Log",
-      "Mish",
-    ],
-    ...[
-      "Neg",
-      "PRelu",
-      "Pow",
-      "Reciprocal",
-      "Relu",
-      "Selu",
-      "Shrink",
-      "Sigmoid",
-      "Softplus",
-      "Softsign",
-      "Sqrt",
-    ],
-    ...["Swish", "Tanh", "ThresholdedRelu", "BatchNormalization", "DequantizeLinear", "QuantizeLinear"],
-    ...["com.microsoft.FastGelu", "com.microsoft.Gelu", "com.microsoft.QuickGelu"],
-    ...["LRN", "LpNormalization", "RMSNormalization", "SimplifiedLayerNormalization"],
+    "Abs Celu Clip Elu Erf Exp Gelu HardSigmoid HardSwish LeakyRelu Log Mish Neg PRelu Pow Reciprocal Relu Selu",
+    "Shrink Sigmoid Softplus Softsign Sqrt Swish Tanh ThresholdedRelu DequantizeLinear QuantizeLinear",
+    "com.microsoft.FastGelu com.microsoft.Gelu com.microsoft.QuickGelu",
+    "BatchNormalization LRN LpNormalization RMSNormalization SimplifiedLayerNormalization",
   ],
   () => pass,
 );
@@ -88,28 +53,25 @@ const norm =
   };
 
 const sums: Ruleset = table(
-  [
-    ...["Add", "Sub", "Sum", "Mean", "AveragePool", "GlobalAveragePool", "CumSum"],
-    ...["ReduceMean", "ReduceSum", "Resize"],
-  ],
+  ["Add AveragePool CumSum GlobalAveragePool Mean ReduceMean ReduceSum Resize Sub Sum"],
   norm,
 );
 
-/** All to the value that the gate lets through; half to each where neither is a gate (Achtibat et al. 2024, eq. 13). */
+/** All to the value that the gate lets through; half to each where neither is a gate (Achtibat et al. 2024). */
 const product =
-  (operator: string): Rule =>
+  (rule: Rule): Rule =>
   (context) => {
     const { g, node, gradients, needs } = context;
-    if (!needs[0] || !needs[1]) return norm(operator)(context);
+    if (!needs[0] || !needs[1]) return rule(context);
     const gate = gateOf(g, node);
-    if (gate !== undefined) return norm(operator)({ ...context, needs: [gate !== 0, gate !== 1] });
-    return norm(operator)({ ...context, gradients: [scale(g, gradients[0]!, 0.5)] });
+    return gate === undefined
+      ? rule({ ...context, gradients: [scale(g, gradients[0]!, 0.5)] })
+      : rule({ ...context, needs: [gate !== 0, gate !== 1] });
   };
 
 const products: Ruleset = {
-  ...table(["Einsum", "Gemm", "MatMul", "com.microsoft.FusedMatMul"], product),
-  // Where one side is a constant all passes, also at zero.
-  Mul: (context) => (context.needs[0] && context.needs[1] ? product("Mul") : pass)(context),
+  ...table(["Einsum", "Gemm", "MatMul", "com.microsoft.FusedMatMul"], (operator) => product(norm(operator))),
+  Mul: product(pass),
   // A divisor counts as a constant.
   Div: (context) => pass({ ...context, needs: [context.needs[0]!, false] }),
   // Its weights are gates.

@@ -33,5 +33,5 @@ export const alphaBeta =
     return op.sub(g, scale(g, excited, alpha), scale(g, inhibited, beta));
   };
 
-/** LRP-z⁺ (Montavon et al. 2017, eq. 14): α = 1 and β = 0, with no share for the bias. */
+/** LRP-z⁺ (Montavon et al. 2017): α = 1 and β = 0, with no share for the bias. */
 export const zPlus: LayerRule = alphaBeta({ alpha: 1, beta: 0, bias: false });

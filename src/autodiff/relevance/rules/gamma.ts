@@ -5,7 +5,7 @@ import { isNonNegative } from "../non-negative.ts";
 import { type LayerRule, negative, perUnit, plus, positive } from "../share.ts";
 
 /**
- * LRP-γ, `R_i = Σ_j x_i (w_ij + γ w_ij⁺) / Σ_i x_i (w_ij + γ w_ij⁺) R_j` (Montavon et al. 2019, section 10.2), for outputs above zero; what
+ * LRP-γ, `R_i = Σ_j x_i (w_ij + γ w_ij⁺) / Σ_i x_i (w_ij + γ w_ij⁺) R_j` (Montavon et al. 2019, section 10.2.1), for outputs above zero; what
  * favours those below zero is favoured there (Andéol et al. 2021), and so are negative inputs by negative weights. The bias takes part as
  * a weight does, and keeps its share.
  */

@@ -3,7 +3,7 @@ import * as op from "../../../graph/operators/index.ts";
 import { type LayerRule, negative, perUnit, positive } from "../share.ts";
 
 /**
- * The z-rule for inputs within bounds `l ≤ x ≤ h`, `R_i = Σ_j (x_i w_ij − l_i w_ij⁺ − h_i w_ij⁻) / Σ_i (…) R_j` (Montavon et al. 2017, eq. 16);
+ * The z-rule for inputs within bounds `l ≤ x ≤ h`, `R_i = Σ_j (x_i w_ij − l_i w_ij⁺ − h_i w_ij⁻) / Σ_i (…) R_j` (Montavon et al. 2017);
  * biases have no share.
  * @param low in the shape of `x`
  * @param high in the shape of `x`

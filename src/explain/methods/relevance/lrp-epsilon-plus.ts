@@ -1,0 +1,29 @@
+import { alphaBeta } from "../../../autodiff/relevance/rules/alpha-beta.ts";
+import { epsilon } from "../../../autodiff/relevance/rules/epsilon.ts";
+import type { GraphMethod, Options } from "../../method.ts";
+import { byKind, scoreParts } from "../../relevance/composite.ts";
+
+/** A composite of two rules, Kohlbrenner et al. 2020: LRP-ε at dense layers, LRP-αβ with α = 1 and β = 0 at convolutions. */
+export const lrpEpsilonPlus: GraphMethod<Options<"epsilon">> = {
+  name: "lrp-epsilon-plus",
+  title: "LRP, ε and z+",
+  summary: "the score handed back: exactly through dense layers, to what excites through convolutions",
+  formula:
+    "dense: R_i = sum_j x_i w_ij / (z_j + epsilon sign z_j) R_j; convolutions: R_i = sum_j (x_i w_ij)+ / (sum_i (x_i w_ij)+ + b_j+) R_j",
+  paper: "Kohlbrenner et al. 2020, arXiv:1910.09840",
+  limits:
+    "Smooth and stable; evidence against the target comes from the dense layers alone. Nothing above the last convolution decides in networks that end in one dense layer.",
+  cost: "1 forward, 1 backward",
+  at: "input",
+  sign: "signed",
+  sumsToScore: true,
+  options: { epsilon: 1e-6 },
+  write: (context, options) =>
+    context.relevance(
+      scoreParts(context),
+      byKind({
+        convolution: alphaBeta({ alpha: 1, beta: 0, bias: true }),
+        dense: epsilon(options.epsilon),
+      }),
+    ),
+};
