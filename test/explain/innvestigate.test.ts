@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { permuted } from "../../src/base/permute.ts";
 import { bytesOf, float32, type Tensor, viewBytes } from "../../src/base/tensor.ts";
@@ -28,14 +28,28 @@ const layers: Readonly<Record<string, LayerOf>> = {
   MaxPooling2D: (g, x) => channelsLast(g, op.maxPool(g, x, [2, 2], { strides: [2, 2] })),
 };
 
-const methods: Readonly<Record<string, ExplainOptions>> = {
-  Gradient: { method: "saliency", options: { absolute: false } },
+/** Each of its analyzers' files, and what it is here. */
+const analyzers: Readonly<Record<string, ExplainOptions>> = {
+  Deconvnet: { method: "deconvnet" },
+  Gradient: { method: "saliency" },
+  GuidedBackprop: { method: "guided-backprop" },
   InputTimesGradient: { method: "input-x-gradient" },
-  IntegratedGradients: { method: "integrated-gradients", convention: "innvestigate" },
+  IntegratedGradients: { method: "integrated-gradients" },
+  LRPAlpha1Beta0: { method: "lrp-alpha-beta", options: { alpha: 1, beta: 0 } },
+  LRPEpsilon: { method: "lrp-epsilon" },
+  LRPFlat: { method: "lrp-flat" },
+  LRPZ: { method: "lrp-z" },
+  LRPZPlus: { method: "lrp-z-plus" },
+  LRPZ_boxed_input_layer_rule: { method: "lrp-z-box", options: { low: -10, high: 10 } },
 };
 
 describe.skipIf(!shared)("single layers, as iNNvestigate explains their favourite neuron", () => {
-  const cases = Object.keys(methods).flatMap((name) =>
+  test("none of its files is left out", () => {
+    const names = readdirSync(join(shared!, "fixtures/innvestigate")).map((file) => basename(file, ".hdf5"));
+    expect(names.sort()).toEqual(Object.keys(analyzers).sort());
+  });
+
+  const cases = Object.keys(analyzers).flatMap((name) =>
     Object.keys(layers).map((layer) => [name, layer] as const),
   );
 
@@ -58,7 +72,10 @@ describe.skipIf(!shared)("single layers, as iNNvestigate explains their favourit
     });
     const input = read("input");
     const pictures = viewBytes("float32", permuted(bytesOf(input), input.shape, [0, 3, 1, 2]));
-    const found = await explainBatch(model, float32([8, 3, 10, 10], pictures), methods[name]);
+    const found = await explainBatch(model, float32([8, 3, 10, 10], pictures), {
+      ...analyzers[name],
+      convention: "innvestigate",
+    });
     const expected = read(`${layer}/attribution`);
     const actual = found.flatMap(({ raw }) => [
       ...viewBytes("float32", permuted(bytesOf(raw), raw.shape, [1, 2, 0])),
