@@ -11,7 +11,8 @@ export const attentionGradient: GraphMethod<Options<never>> = {
   name: "attention-gradient",
   title: "Attention × gradient",
   summary: "which places the tokens look at where that raises the score, followed through all layers",
-  formula: "raw = row of the scored token in R, R ← R + mean_heads(relu(A ⊙ d score / d A)) R from R = I",
+  formula:
+    "raw = row of the scored token in R, which layer by layer becomes R + mean_heads(relu(A * d score / d A)) R, from R = I",
   paper: "Chefer et al. 2021, arXiv:2103.15679, eq. 5 and 6",
   limits:
     "For vision transformers. What speaks against the target is left out in every layer, so nothing in the map can be held against it.",

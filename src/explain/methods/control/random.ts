@@ -7,7 +7,7 @@ export const random: AskingMethod<Options<"grid">> = {
   name: "random",
   title: "Random map",
   summary: "chance: what any method must beat",
-  formula: "raw = uniform in [0, 1), grid × grid, drawn by seed and picture",
+  formula: "raw = uniform in [0, 1), grid * grid cells, drawn by seed and picture",
   paper: "none; a control",
   limits: "It explains nothing. A method whose measures are no better than its own has shown nothing.",
   cost: "none",

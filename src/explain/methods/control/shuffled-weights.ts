@@ -9,7 +9,8 @@ export const shuffledWeights: AskingMethod<Options<never>> = {
   name: "shuffled-weights",
   title: "Grad-CAM, weights shuffled",
   summary: "what is left of Grad-CAM where the network has forgotten all that it learnt",
-  formula: `${gradCam.formula}, with the numbers of each weight tensor shuffled`,
+  formula:
+    "raw = that of grad-cam, of the network with the numbers of each of its weight tensors in another order",
   paper: "Adebayo et al. 2018, arXiv:1810.03292, section 3; a control",
   limits: "It explains another network. A map that looks like it owes nothing to what the network learnt.",
   cost: "1 forward, 1 backward",
