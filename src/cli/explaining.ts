@@ -4,6 +4,7 @@ import { UsageError } from "../base/errors.ts";
 import type { Tensor } from "../base/tensor.ts";
 import { conventions } from "../explain/conventions/index.ts";
 import { type ExplainOptions, findMethod } from "../explain/explain.ts";
+import { type Fusion, fusions } from "../explain/fusion.ts";
 import { type OptionValues, optionKinds, parseOptions } from "../explain/option.ts";
 import type { TargetSpec } from "../explain/target.ts";
 import { readNpy } from "../formats/npy.ts";
@@ -19,7 +20,9 @@ export interface ExplainingOptions {
   readonly of?: string;
   readonly channel?: number;
   readonly position?: readonly [number, number];
-  readonly layer?: string;
+  readonly layer: readonly string[];
+  readonly fuse?: Fusion;
+  readonly augment?: boolean;
   readonly convention?: string;
   readonly batch?: number;
   readonly memory?: number;
@@ -32,7 +35,7 @@ export function explainingOptions(command: Command): void {
     .option(
       "--target <class>",
       "class to explain: a name, an index, top, top-3 for the three most probable, or all; may be given several times",
-      (text: string, before: readonly string[]) => [...before, text],
+      repeated,
       [] as readonly string[],
     )
     .option("--against <class>", "explain why the target and not this class: the difference of their scores")
@@ -46,8 +49,16 @@ export function explainingOptions(command: Command): void {
     .option("--position <row,column>", "of that only this place", place)
     .option(
       "--layer <name>",
-      "layer to explain at: a name, module, index or glob; the last that knows where, unless said",
+      "layer to explain at: a name, module, index or glob; the last that knows where, unless said; given several times their maps become one",
+      repeated,
+      [] as readonly string[],
     )
+    .addOption(
+      new Option("--fuse <how>", "how the maps of several layers become one; mean unless said").choices(
+        fusions,
+      ),
+    )
+    .option("--augment", "smooth the map over mirrored, darker and brighter views: six times the passes")
     .addOption(
       new Option("--convention <library>", "options, scaling and enlarging as this library has them").choices(
         conventions.map(({ name }) => name),
@@ -73,6 +84,8 @@ export function methodOption(command: Command): void {
 }
 
 /** Gathers `key=value` of an option that may be given several times. */
+export const repeated = (text: string, before: readonly string[]): readonly string[] => [...before, text];
+
 export function pair(text: string, before: Readonly<Record<string, string>>): Record<string, string> {
   const at = text.indexOf("=");
   if (at < 1) throw new InvalidArgumentError("It takes key=value, such as steps=20.");
@@ -111,7 +124,21 @@ function unreadable(path: string): never {
 
 /** What the command line says, as the library takes it; the target aside. */
 export function explainOptions(options: ExplainingOptions): Omit<ExplainOptions, "target" | "method"> {
-  const { against, score, of, channel, position, layer, convention, batch, memory, seed, target } = options;
+  const {
+    against,
+    score,
+    of,
+    channel,
+    position,
+    layer,
+    fuse,
+    augment,
+    convention,
+    batch,
+    memory,
+    seed,
+    target,
+  } = options;
   if (of === undefined && (channel !== undefined || position !== undefined))
     throw new UsageError("--channel and --position need --of, the layer or value that has them.");
   if (of !== undefined && (target.length > 0 || against !== undefined))
@@ -122,7 +149,9 @@ export function explainOptions(options: ExplainingOptions): Omit<ExplainOptions,
     ...(of === undefined ? {} : { of }),
     ...(channel === undefined ? {} : { channel }),
     ...(position === undefined ? {} : { position }),
-    ...(layer === undefined ? {} : { layer }),
+    ...(layer.length === 0 ? {} : { layer }),
+    ...(fuse === undefined ? {} : { fuse }),
+    ...(augment ? { augment } : {}),
     ...(convention === undefined ? {} : { convention }),
     ...(batch === undefined ? {} : { batch }),
     ...(memory === undefined ? {} : { memory }),

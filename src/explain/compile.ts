@@ -17,7 +17,9 @@ import { writeOnce } from "./once.ts";
 import { withDefaults } from "./option.ts";
 import { explainedValue, type TargetSpec, targetIndex, targetSeed } from "./target.ts";
 
-export interface CompileExplanationOptions extends Pick<ExplainOptions, "method" | "options" | "layer"> {
+export interface CompileExplanationOptions extends Pick<ExplainOptions, "method" | "options"> {
+  /** Name, module, index or glob of the layer to explain at, for methods at a layer; the last that still has places unless said. */
+  readonly layer?: string;
   /** The class that every run explains; `"input"`, the default, leaves it to an int64 input `target` `[N]`, −1 for the favoured one. */
   readonly target?: TargetSpec | "input";
   /** Pictures in a run; 1 unless given. */

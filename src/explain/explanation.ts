@@ -37,8 +37,10 @@ export interface Explanation {
   readonly options: Readonly<Partial<OptionValues>>;
   /** The library whose ways were taken. */
   readonly convention: Convention | undefined;
-  /** Where it was explained, of methods at a layer. */
+  /** Where it was explained, of methods at a layer; the last of several. */
   readonly layer: Layer | undefined;
+  /** All layers whose maps were made one. */
+  readonly layers: readonly Layer[];
   readonly target: ExplainedTarget;
   /** What the network says of every class, in class order; empty of a network that knows no classes. */
   readonly scores: readonly ClassScore[];
@@ -93,6 +95,7 @@ export function explanationOf(
     evidence,
     raw,
     ...{ method, options, convention, layer, scores, passes, target: shown },
+    layers: layer ? [layer] : [],
     checks: Object.fromEntries(Object.entries(checks).map(([name, rows]) => [name, rows[at]!])),
     warnings: warningsOf(method, map, target, shown),
   };

@@ -1,9 +1,13 @@
 import { resizeMap } from "../base/resize.ts";
 import { float32, type Tensor } from "../base/tensor.ts";
+import type { InputSpec } from "../model/model.ts";
+import type { Explanation } from "./explanation.ts";
 import { dividedBy, largest, positive } from "./scaling.ts";
 
 /** How maps of several layers become one: each place their mean, or their product, which wants all of them to agree. */
-export type Fusion = "mean" | "product";
+export const fusions = ["mean", "product"] as const;
+
+export type Fusion = (typeof fusions)[number];
 
 /**
  * Maps `[h, w]` of one picture, taken at several layers, as one `[height, width]` from 0 to 1: each map's positive part over its largest value, enlarged
@@ -27,4 +31,28 @@ export function fused(
     [height, width],
     Float32Array.from({ length: height * width }, (_, place) => at(place)),
   );
+}
+
+/** Explanations of one picture at several layers as one; what each layer's map was in units of the score is lost. */
+export function fusedExplanation(
+  apart: readonly Explanation[],
+  { height, width }: Pick<InputSpec, "height" | "width">,
+  how: Fusion,
+): Explanation {
+  const map = fused(
+    apart.map(({ evidence }) => evidence),
+    height,
+    width,
+    how,
+  );
+  const total = (kind: "forward" | "backward"): number =>
+    apart.reduce((sum, { passes }) => sum + passes[kind], 0);
+  return {
+    ...apart.at(-1)!,
+    ...{ attribution: map, evidence: map, raw: map },
+    layers: apart.flatMap(({ layers }) => layers),
+    passes: { forward: total("forward"), backward: total("backward") },
+    checks: {},
+    warnings: [...new Set(apart.flatMap(({ warnings }) => warnings))],
+  };
 }

@@ -19,7 +19,7 @@ export async function explanationRecord(
   explanation: Explanation,
   { model, image, input, engine }: Origin,
 ): Promise<Record<string, unknown>> {
-  const { method, options, convention, layer, target, scores, raw, checks, passes, warnings } = explanation;
+  const { method, options, convention, layers, target, scores, raw, checks, passes, warnings } = explanation;
   return {
     ...{ model, image, engine },
     preparation: preparation(input),
@@ -27,7 +27,7 @@ export async function explanationRecord(
     formula: method.formula,
     paper: method.paper,
     options: Object.fromEntries(await Promise.all(Object.entries(options).map(plain))),
-    ...(layer ? { layer: layer.name } : {}),
+    ...(layers.length > 0 ? { layer: layers.map(({ name }) => name).join(" + ") } : {}),
     shape: raw.shape,
     raw: "as the formula has it: nothing cut off, enlarged or scaled",
     picture: convention

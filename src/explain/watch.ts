@@ -54,7 +54,7 @@ export function watch(
     method: name = "grad-cam",
     options: given,
     layer: layerName,
-  }: Pick<ExplainOptions, "method" | "options" | "layer"> = {},
+  }: Pick<ExplainOptions, "method" | "options"> & { readonly layer?: string } = {},
 ): Watch {
   checkClassifier(model, model.source);
   const method = findMethod(name);

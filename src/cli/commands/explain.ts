@@ -117,18 +117,18 @@ export const explain: CommandSpec = {
 };
 
 /** What the figure says in words. */
-function described({ target, method, layer, convention }: Explanation) {
+function described({ target, method, layers, convention }: Explanation) {
   return {
     ...{ label: target.label, probability: target.probability },
     ...(target.value === undefined ? {} : { value: target.value }),
     method: convention ? `${method.title}, as ${convention.library}` : method.title,
-    ...(layer ? { layer: layer.name } : {}),
+    ...(layers.length > 0 ? { layer: layers.map(({ name }) => name).join(" + ") } : {}),
     ...(method.sign === "signed" ? { renderings: ["signed", "overlay"] as const } : {}),
   };
 }
 
-function sentence({ target, method, layer, checks, passes }: Explanation): string {
-  const at = layer ? ` at ${layer.name}` : "";
+function sentence({ target, method, layers, checks, passes }: Explanation): string {
+  const at = layers.length > 0 ? ` at ${layers.map(({ name }) => name).join(" + ")}` : "";
   const times = passes.forward > 1 ? `, ${Math.round(passes.forward)} passes` : "";
   const exact = Object.entries(checks).map(([name, value]) => `, ${name} ${value.toPrecision(3)}`);
   return `${target.label} ${said(target)}, by ${method.title}${at}${times}${exact.join("")}`;
