@@ -185,6 +185,7 @@ export { rocFigure } from "./render/figures/roc.ts";
 export { type RunCurves, type RunsInput, runsFigure } from "./render/figures/runs.ts";
 export { type TimeLapseInput, type TimeLapsePhoto, timeLapseFigure } from "./render/figures/time-lapse.ts";
 export { type ValuesInput, valuesFigure } from "./render/figures/values.ts";
+export { type WallInput, type WallMeasure, type WallTile, wallFigure } from "./render/figures/wall.ts";
 export type { Moment } from "./render/moments.ts";
 export { encodePng, pngDataUri } from "./render/png.ts";
 export { heatRange, type Range } from "./render/range.ts";
@@ -196,6 +197,8 @@ export {
 } from "./render/renderings/index.ts";
 export { overlay } from "./render/renderings/overlay.ts";
 export { type Font, type Fonts, loadFont } from "./render/text.ts";
+export type { Encode } from "./report/cards.ts";
+export { wallPage } from "./report/wall.ts";
 // Training.
 export { readCheckpoint, writeCheckpoint } from "./train/checkpoint.ts";
 export { findRate, type RateSearch, type RateSearchOptions, type RateTrial } from "./train/find-rate.ts";

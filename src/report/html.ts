@@ -1,6 +1,7 @@
 import { summarize } from "../model/summary.ts";
 import type { ReportContent } from "./content.ts";
-import { html, type Markup, trusted } from "./markup.ts";
+import { html, type Markup } from "./markup.ts";
+import { page } from "./page.ts";
 import { activations } from "./sections/activations.ts";
 import { attention } from "./sections/attention.ts";
 import { data } from "./sections/data.ts";
@@ -27,10 +28,7 @@ const sections: Readonly<
   next: ["Going on", next],
 };
 
-/**
- * The report as one HTML file that asks nothing of anyone: no script, no request, and a policy that forbids both, so that
- * it can be mailed, archived, and opened without thought.
- */
+/** The report as one HTML file. */
 export function reportHtml(content: ReportContent): string {
   const { config, listing, network, environment } = content;
   const title = `${config.architecture} on ${listing.source}`;
@@ -38,19 +36,10 @@ export function reportHtml(content: ReportContent): string {
     const section = write(content);
     return section ? [{ id, name, section }] : [];
   });
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-  <meta charset="utf-8">
-  <meta name="viewport" content="width=device-width, initial-scale=1">
-  <meta name="color-scheme" content="light dark">
-  <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-  <link rel="icon" href="data:,">
-  <title>${title}</title>
-  <style>${trusted(style)}</style>
-</head>
-<body>
-  <main>
+  return page(
+    title,
+    style,
+    html`
     <header>
       <p class="quiet">Training report, ${String(environment.started ?? "").slice(0, 10)}</p>
       <h1><bdi>${title}</bdi></h1>
@@ -59,10 +48,6 @@ export function reportHtml(content: ReportContent): string {
       </p>
       <nav>${written.map(({ id, name }) => html`<a href="#${id}">${name}</a>`)}</nav>
     </header>
-    ${written.map(({ section }) => section)}
-  </main>
-</body>
-</html>
-`;
-  return page.markup;
+    ${written.map(({ section }) => section)}`,
+  );
 }

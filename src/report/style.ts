@@ -1,11 +1,12 @@
-import { colormaps } from "../render/colormaps.ts";
+import { type ColormapName, colormaps } from "../render/colormaps.ts";
 import { colors, margin } from "../render/figures/theme.ts";
 
-/** The colour map as the page's colour bars have it. */
-const plasma: string = Array.from({ length: 17 }, (_, i) => {
-  const offset = 3 * Math.round((i * 255) / 16);
-  return `rgb(${colormaps.plasma.lut.subarray(offset, offset + 3).join(" ")})`;
-}).join(", ");
+/** A colour map as the page's colour bars have it. */
+export const gradientOf = (name: ColormapName): string =>
+  Array.from({ length: 17 }, (_, i) => {
+    const offset = 3 * Math.round((i * 255) / 16);
+    return `rgb(${colormaps[name].lut.subarray(offset, offset + 3).join(" ")})`;
+  }).join(", ");
 
 /** The report's style sheet. */
 export const style: string = `
@@ -110,7 +111,7 @@ figcaption { font-size: 0.9rem; margin-top: 0.5rem; }
 .card b { color: var(--ink); font-weight: 600; overflow-wrap: anywhere; }
 .file { overflow-wrap: anywhere; }
 .colors { display: flex; align-items: center; gap: 0.5rem; font-size: 0.8rem; color: var(--quiet); margin-top: 0.4rem; }
-.colors i { flex: 1; max-width: 12rem; height: 8px; border-radius: 2px; background: linear-gradient(to right, ${plasma}); }
+.colors i { flex: 1; max-width: 12rem; height: 8px; border-radius: 2px; background: linear-gradient(to right, ${gradientOf("plasma")}); }
 
 @media print {
   main { max-width: none; padding: 0; }

@@ -1,7 +1,5 @@
 import { join } from "node:path";
-import sharp from "sharp";
 import { listNames, UserError } from "../base/errors.ts";
-import type { Picture } from "../base/picture.ts";
 import { writeFileAtomic } from "../base/write.node.ts";
 import { listDataset } from "../data/listing.ts";
 import { mapParallel, type Progress } from "../data/parallel.ts";
@@ -23,6 +21,7 @@ import { type Card, card } from "./cards.ts";
 import { drawFigures, type Figure, type Figures } from "./figures.ts";
 import { type Advance, type Example, findOut, type Judge, mostExamples } from "./findings.ts";
 import { reportHtml } from "./html.ts";
+import { jpegDataUri } from "./jpeg.node.ts";
 import { pairsOf } from "./near-duplicates.ts";
 import { stripsOf, timeLapseOf } from "./time-lapse.ts";
 
@@ -153,12 +152,4 @@ async function writeFigures(folder: string, figures: Figures, advance: Advance):
 
 function cards(examples: readonly Example[]): Promise<Card[]> {
   return mapParallel(examples, (example) => card(example, jpegDataUri));
-}
-
-/** Photos weigh a tenth as JPEG; maps, which must stay exact, are PNG. */
-async function jpegDataUri({ width, height, data }: Picture): Promise<string> {
-  const jpeg = await sharp(data, { raw: { width, height, channels: 3 } })
-    .jpeg({ quality: 85, chromaSubsampling: "4:4:4" })
-    .toBuffer();
-  return `data:image/jpeg;base64,${jpeg.toString("base64")}`;
 }

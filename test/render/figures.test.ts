@@ -89,6 +89,7 @@ function wall(
     attribution: i % 5 === 4 ? zero : map(7, 7),
     ...{ signed: i % 3 === 2, control: i % 4 === 3 },
     remarks: i % 5 === 4 ? ["the map is zero everywhere"] : [],
+    about: { summary: "", formula: "", paper: "", limits: "" },
   }));
   const scores = [0.6, 0.3, 0.1].map((probability, index) => {
     return { index, label: `${title} ${index}`, logit: -index, probability };

@@ -1,5 +1,6 @@
 import type { Picture } from "../../base/picture.ts";
 import type { Tensor } from "../../base/tensor.ts";
+import type { Method } from "../../explain/method.ts";
 import type { ClassScore } from "../../model/predict.ts";
 import { mapSize } from "../colormaps.ts";
 import { heatRange } from "../range.ts";
@@ -43,6 +44,8 @@ export interface WallTile {
   readonly name: string;
   readonly title: string;
   readonly family: string;
+  /** What it answers, and how it may mislead. */
+  readonly about: Pick<Method, "summary" | "formula" | "paper" | "limits">;
   /** `[H, W]` or `[1, H, W]`, any size. */
   readonly attribution: Tensor<"float32">;
   /** Whether what lies below zero speaks against the target, or says nothing. */
@@ -61,7 +64,7 @@ export interface WallTile {
 }
 
 /** Percentage of a map's strength that no picture of a wall makes room for. */
-const clip = 5;
+export const wallClip = 5;
 /** Maps with more values a side are too fine for colours over a photo's own. */
 const coarse = 64;
 const gap = 16;
@@ -86,7 +89,7 @@ export function wallFigure(input: WallInput, fonts: Fonts): string {
   const rows = Math.ceil(tiles.length / columns);
   const width = 2 * margin + columns * tileWidth + (columns - 1) * gap;
   const foot = wallHeaderHeight + rows * (tileHeight + gap);
-  const best = bestToWorst(input);
+  const shareOf = worstToBest(input);
   const small = shrinkToFit(photo, 1.5 * tileWidth, 1.5 * pictureHeight);
   return svgDocument({
     title: `Why ${input.target.label}?`,
@@ -99,7 +102,7 @@ export function wallFigure(input: WallInput, fonts: Fonts): string {
         drawn(tile, small, {
           ...{ x: margin + (at % columns) * (tileWidth + gap) },
           ...{ y: wallHeaderHeight + Math.floor(at / columns) * (tileHeight + gap) },
-          ...{ width: tileWidth, height: pictureHeight, share: best(tile.score), fonts },
+          ...{ width: tileWidth, height: pictureHeight, share: shareOf(tile.score), fonts },
         }),
       ),
       ...omitted.map(({ title, reason }, at) =>
@@ -114,8 +117,9 @@ export function wallFigure(input: WallInput, fonts: Fonts): string {
 /** A tile's picture: in red, and blue where the sign counts, on the photo in grey; or of a coarse map without a sign an overlay. */
 export function wallPicture(photo: Picture, { attribution, signed }: WallTile): Picture {
   const { width, height } = mapSize(attribution);
-  if (!signed && Math.max(width, height) <= coarse) return renderings.overlay(photo, attribution, { clip });
-  const [, high] = heatRange(attribution, signed, clip);
+  if (!signed && Math.max(width, height) <= coarse)
+    return renderings.overlay(photo, attribution, { clip: wallClip });
+  const [, high] = heatRange(attribution, signed, wallClip);
   const data = signed ? attribution.data : attribution.data.map((value) => Math.max(0, value));
   return renderings.signed(photo, { ...attribution, data }, { range: [-high, high] });
 }
@@ -126,8 +130,11 @@ export function passesOf({ passes }: Pick<WallTile, "passes">): string {
   return `${whole} ${whole === 1 ? "pass" : "passes"}`;
 }
 
-/** Where a score lies between the worst and the best of the wall, 0…1. */
-function bestToWorst({ tiles, measure }: WallInput): (score: number | undefined) => number | undefined {
+/** Where a score lies between the worst and the best of the wall, 0…1; nowhere without one. */
+export function worstToBest({
+  tiles,
+  measure,
+}: WallInput): (score: number | undefined) => number | undefined {
   const scores = tiles.flatMap(({ score }) => (score !== undefined && Number.isFinite(score) ? [score] : []));
   const [low, high] = [Math.min(...scores), Math.max(...scores)];
   return (score) => {

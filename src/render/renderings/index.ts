@@ -7,13 +7,13 @@ import { signed } from "./signed.ts";
 
 export type { Rendering, RenderingOptions } from "./rendering.ts";
 
+export type RenderingName = "heatmap" | "overlay" | "signed" | "masked" | "contour";
+
 /** How an attribution becomes a picture of a photo, by name; choices and tests follow from this list. */
-export const renderings = {
+export const renderings: Readonly<Record<RenderingName, Rendering>> = {
   heatmap,
   overlay,
   signed,
   masked,
   contour,
-} as const satisfies Readonly<Record<string, Rendering>>;
-
-export type RenderingName = keyof typeof renderings;
+};
