@@ -1,90 +1,46 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { random } from "../../src/base/random.ts";
 import { float32, type Tensor } from "../../src/base/tensor.ts";
-import { nodeEngine } from "../../src/engine/node.ts";
 import { explain, explainBatch } from "../../src/explain/explain.ts";
-import { readSafetensors } from "../../src/formats/safetensors.ts";
-import { GraphBuilder } from "../../src/graph/builder.ts";
-import { readOnnx } from "../../src/graph/onnx/read.ts";
 import * as op from "../../src/graph/operators/index.ts";
-import { adopt } from "../../src/model/adopt.ts";
+import { precededBy } from "../../src/graph/preceded.ts";
 import { smallConvnet } from "../../src/model/architectures/small-convnet.ts";
-import type { Model } from "../../src/model/model.ts";
-import { BATCH } from "../../src/model/model.ts";
-import { shared } from "../shared.ts";
-
-const engine = nodeEngine();
-
-/** Captum's one-convolution network: its tests state weights and every number. */
-function toyModel(): Model {
-  const g = new GraphBuilder();
-  const x = g.input("image", "float32", [BATCH, 1, 4, 4]);
-  const w = g.initializer("w", float32([2, 1, 3, 3], new Float32Array(18).fill(1)));
-  const conv = op.conv(g, x, w, g.initializer("b", float32([2], [-50, -75])));
-  const relu = op.relu(g, conv);
-  const dense = Float32Array.from({ length: 32 }, (_, i) => (i % 8 < 5 ? 1 : -1));
-  const scores = op.gemm(g, op.flatten(g, relu), g.initializer("d", float32([4, 8], dense)), undefined, {
-    transB: true,
-  });
-  const logits = op.relu(g, scores);
-  const graph = g.finish("toy", { logits, probabilities: op.softmax(g, logits) });
-  const layer = (name: string, value: { name: string }) => ({
-    name,
-    type: "Conv2D",
-    output: value.name,
-    parameters: [],
-  });
-  return {
-    graph,
-    input: { name: "image", channels: 1, width: 4, height: 4 },
-    classes: ["a", "b", "c", "d"],
-    layers: [layer("conv1", conv), layer("relu1", relu)],
-    source: "toy",
-    engine,
-  };
-}
+import { BATCH, type Model } from "../../src/model/model.ts";
+import { engine, oneConv } from "./reference.ts";
 
 describe("Captum's toy network", () => {
-  const image = float32(
-    [1, 1, 4, 4],
-    Float32Array.from({ length: 16 }, (_, i) => i),
-  );
+  const image = (more: number) =>
+    float32(
+      [1, 1, 4, 4],
+      Float32Array.from({ length: 16 }, (_, i) => i + more),
+    );
   test.each([
-    ["conv1", [11.25, 13.5, 20.25, 22.5]],
-    ["relu1", [0, 4, 28, 32.5]],
-  ] as const)("%s", async (layer, expected) => {
-    const [result] = await explainBatch(toyModel(), image, { target: 0, layer });
+    ["conv1", 0, [11.25, 13.5, 20.25, 22.5]],
+    ["relu1", 0, [0, 4, 28, 32.5]],
+    // Its two inputs, x and ones, are added first.
+    ["conv1", 1, [14.5, 19, 32.5, 37]],
+  ] as const)("%s of x + %d", async (layer, more, expected) => {
+    const [result] = await explainBatch(oneConv(), image(more), { target: 0, layer });
     expect(result!.raw.shape).toEqual([2, 2]);
     expect([...result!.raw.data]).toEqual(expected);
-    expect(result!.target).toMatchObject({ label: "a", index: 0, logit: 54 });
   });
-});
 
-describe.skipIf(!shared)("other libraries' networks (PyTorch, pytorch-grad-cam)", () => {
-  const root = join(shared ?? "", "fixtures");
-  const names = shared ? readdirSync(root).filter((name) => existsSync(join(root, name, "case.json"))) : [];
-  test.each(names)("%s: the raw map", async (name) => {
-    const info = JSON.parse(readFileSync(join(root, name, "case.json"), "utf8"));
-    const { tensors } = readSafetensors(readFileSync(join(root, name, "expected.safetensors")), name);
-    const graph = readOnnx(readFileSync(join(root, name, "model.onnx")), name);
-    const input = tensors.get("input") as Tensor<"float32">;
-    const network = await adopt(graph, name, engine);
-    const value: string = info.target_layer.onnx_value;
-    const layer = { name: value, type: "", output: value, parameters: [] };
-    const model: Model = { ...network, layers: [layer], source: name, engine };
-    const [explanation] = await explainBatch(model, input, {
-      layer: value,
-      // A single logit is the second class's.
-      target: info.output.classes === 1 ? 1 : info.target_class,
-    });
-    const { raw } = explanation!;
-    const expected = tensors.get("gradcam.raw") as Tensor<"float32">;
-    const { atol, rtol } = info.tensors["gradcam.raw"];
-    expect([1, ...raw.shape]).toEqual(expected.shape);
-    for (const [i, value] of expected.data.entries())
-      expect(Math.abs(Number(raw.data[i]) - value)).toBeLessThanOrEqual(atol + rtol * Math.abs(value));
+  test("at the convolution's input the map is 0.5625 x, and its evidence what is positive in it", async () => {
+    const model = oneConv();
+    const graph = precededBy(model.graph, "image", (g) =>
+      op.identity(g, g.input("picture", "float32", [BATCH, 1, 4, 4])),
+    );
+    const layers = [{ name: "input", type: "", output: "image", parameters: [] }];
+    const at = { ...model, graph, layers, input: { ...model.input, name: "picture" } };
+    const x = float32([1, 1, 4, 4], image(0).data.with(5, -4));
+    const [result] = await explainBatch(at, x, { target: 0, layer: "input" });
+    expect([...result!.raw.data]).toEqual(Array.from(x.data, (value) => 0.5625 * value));
+    expect([...result!.evidence.data]).toEqual(Array.from(x.data, (value) => 0.5625 * Math.max(0, value)));
+  });
+
+  test("knows its target", async () => {
+    const [result] = await explainBatch(oneConv(), image(0), { target: 0, layer: "conv1" });
+    expect(result!.target).toMatchObject({ label: "class 0", index: 0, logit: 54 });
   });
 });
 

@@ -3,7 +3,7 @@ import { basename, posix, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { rules } from "../../src/autodiff/rules/index.ts";
 import { commands } from "../../src/cli/commands/index.ts";
-import { methods } from "../../src/explain/methods/index.ts";
+import { families } from "../../src/explain/methods/index.ts";
 import { exportFormats } from "../../src/export/formats/index.ts";
 import { architectures } from "../../src/model/architectures/index.ts";
 import * as layers from "../../src/model/layers/index.ts";
@@ -54,8 +54,11 @@ describe("names", () => {
     );
   });
 
-  test("a method is called as its file", () => {
-    expect(methods.map(({ name }) => name).sort()).toEqual(names("src/explain/methods").sort());
+  test("a method is called as its file, in the folder of its family", () => {
+    for (const [family, methods] of Object.entries(families))
+      expect(methods.map(({ name }) => name).sort(), family).toEqual(
+        names(`src/explain/methods/${family}`).sort(),
+      );
   });
 
   test("a metric is called as its file", () => {
