@@ -1,11 +1,14 @@
 import { float32, type Tensor } from "../base/tensor.ts";
 
-/** Shares of the network's own numbers for a picture: darker and brighter ones, where these are centred around 0 of less and more contrast. */
+/**
+ * Shares of the network's own numbers for a picture: darker and brighter ones, where these are centred around 0 of less and more
+ * contrast.
+ */
 const shares = [0.9, 1, 1.1];
 
 /**
- * A map smoothed over views of the pictures: the mean of what is found in each of them and its mirror image, at 0.9, 1 and 1.1 times its
- * numbers, mirrored back (pytorch-grad-cam's `aug_smooth`, which scales each map first). Six times the passes.
+ * A map smoothed over views of the pictures: the mean of what is found in each of them and its mirror image, at 0.9, 1 and 1.1
+ * times its numbers, mirrored back (pytorch-grad-cam's `aug_smooth`, which scales each map first). Six times the passes.
  * @param inputs `[N, C, H, W]`
  * @param find numbers of as many pictures, whose last axis runs from left to right
  */

@@ -17,7 +17,10 @@ const [hidden, scores] = [values("hidden", 4 * 18), values("scores", 5 * 4)];
 
 export const picture: Tensor<"float32"> = float32([1, 1, 4, 6], values("picture", 24));
 
-/** A convolution by blocks, its ReLU `maps`, and two dense layers with a tanh between them: five classes, none of them linear in the maps. */
+/**
+ * A convolution by blocks, its ReLU `maps`, and two dense layers with a tanh between them: five classes, none of them linear in
+ * the maps.
+ */
 export const smallNetwork: Model = toy([1, 4, 6], (g, x) => {
   const weight = g.initializer("kernel", float32([3, 1, 2, 2], kernel));
   const maps = op.relu(

@@ -7,8 +7,8 @@ import * as op from "../../graph/operators/index.ts";
 const SQUARINGS = 16;
 
 /**
- * The unit eigenvector of the largest eigenvalue of each symmetric, positive semidefinite matrix `[N, n, n]` (float64), `[N, n, 1]`: a column
- * of a high power of the matrix. Zeros of a matrix of zeros. Its sign is arbitrary.
+ * The unit eigenvector of the largest eigenvalue of each symmetric, positive semidefinite matrix `[N, n, n]` (float64), `[N, n,
+ * 1]`: a column of a high power of the matrix. Zeros of a matrix of zeros. Its sign is arbitrary.
  */
 export function leadingEigenvectors(g: GraphBuilder, matrices: Value): Value {
   let power = scaled(g, matrices);

@@ -7,8 +7,8 @@ const passing = /^(Flatten|Reshape|Squeeze|Unsqueeze|Transpose|Identity|Dropout|
 const placing = /^(Transpose|Identity|Dropout|Cast)$/;
 
 /**
- * Whether between two values of the graph there is nothing but the mean over all places and one dense layer (which may be a convolution of the
- * one place left, and may have its bias apart).
+ * Whether between two values of the graph there is nothing but the mean over all places and one dense layer (which may be a
+ * convolution of the one place left, and may have its bias apart).
  * @param from an activation with places, in any layout
  */
 export function isMeanThenDense(whole: Graph, from: string, to: string): boolean {

@@ -5,9 +5,9 @@ import * as op from "../../graph/operators/index.ts";
 import { leadingEigenvectors, quotient } from "./leading-eigenvectors.ts";
 
 /**
- * The projection of each place's channels on their first principal component: of maps `[N, C, h, w]` the map `[N, h, w]` that tells most of them.
- * With `M` `[h·w, C]`, the channels less their means over the places, it is `M v` for the first right singular vector `v` of `M`. Its
- * sign, which that leaves open, is the one in which it goes with the sum over the channels.
+ * The projection of each place's channels on their first principal component: of maps `[N, C, h, w]` the map `[N, h, w]` that
+ * tells most of them. With `M` `[h·w, C]`, the channels less their means over the places, it is `M v` for the first right
+ * singular vector `v` of `M`. Its sign, which that leaves open, is the one in which it goes with the sum over the channels.
  */
 export function principalMaps(g: GraphBuilder, maps: Value): Value {
   const [n, , h, w] = staticShape(maps) as [number, number, number, number];

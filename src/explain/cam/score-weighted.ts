@@ -35,8 +35,9 @@ const PICTURE = "masked/picture";
 const MAP = "masked/map";
 
 /**
- * Score-CAM and its kin: a layer's maps, enlarged and brought to 0…1, are masks for the picture, and the softmax of the scores that the masked
- * pictures get are the maps' weights; those of maps that are not tried are 0. Enlarging and masking are done in the graph.
+ * Score-CAM and its kin: a layer's maps, enlarged and brought to 0…1, are masks for the picture, and the softmax of the scores
+ * that the masked pictures get are the maps' weights; those of maps that are not tried are 0. Enlarging and masking are done in
+ * the graph.
  */
 export async function scoreWeighted(
   subject: Subject,

@@ -8,9 +8,9 @@ import type { Question, Subject } from "../../subject.ts";
 const ACTIVATION = "ablated/activation";
 
 /**
- * Ablation-CAM, Desai and Ramaswamy 2020 (WACV), eq. 3 and 4: by how much the score drops when a channel is zero. Only the part of the network
- * behind the layer is run for that. The paper divides the drops by the score, which turns the map over where that is negative; with
- * `relative` they are.
+ * Ablation-CAM, Desai and Ramaswamy 2020 (WACV), eq. 3 and 4: by how much the score drops when a channel is zero. Only the part
+ * of the network behind the layer is run for that. The paper divides the drops by the score, which turns the map over where that
+ * is negative; with `relative` they are.
  */
 export const ablationCam: AskingMethod<Options<"relative">> = {
   name: "ablation-cam",

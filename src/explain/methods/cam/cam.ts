@@ -8,8 +8,8 @@ import { activationMaps, gradientMaps } from "../../maps.ts";
 import type { GraphMethod, Options } from "../../method.ts";
 
 /**
- * CAM, Zhou et al. 2016 (arXiv 1512.04150), eq. 2: the map whose mean is the score but for the bias. The weights of the dense layer are what the
- * gradient comes to there, `h·w` times its mean.
+ * CAM, Zhou et al. 2016 (arXiv 1512.04150), eq. 2: the map whose mean is the score but for the bias. The weights of the dense
+ * layer are what the gradient comes to there, `h·w` times its mean.
  */
 export const cam: GraphMethod<Options<"combine">> = {
   name: "cam",

@@ -3,8 +3,9 @@ import { activationMaps } from "../../maps.ts";
 import type { GraphMethod } from "../../method.ts";
 
 /**
- * Eigen-CAM, Muhammad and Yeasin 2020 (arXiv 2008.00299), eq. 3, of channels less their means over the places, without which the first component is
- * little but that mean. The component's sign, which the paper leaves open, is chosen so that the map goes with the sum of the activations.
+ * Eigen-CAM, Muhammad and Yeasin 2020 (arXiv 2008.00299), eq. 3, of channels less their means over the places, without which the
+ * first component is little but that mean. The component's sign, which the paper leaves open, is chosen so that the map goes with
+ * the sum of the activations.
  */
 export const eigenCam: GraphMethod = {
   name: "eigen-cam",

@@ -4,8 +4,8 @@ import { activationMaps, gradientMaps } from "../../maps.ts";
 import type { GraphMethod } from "../../method.ts";
 
 /**
- * Eigen-CAM (arXiv 2008.00299) of activation times gradient, as pytorch-grad-cam has it. The component's sign is chosen so that the map goes with the sum over
- * the channels, HiResCAM.
+ * Eigen-CAM (arXiv 2008.00299) of activation times gradient, as pytorch-grad-cam has it. The component's sign is chosen so that
+ * the map goes with the sum over the channels, HiResCAM.
  */
 export const eigenGradCam: GraphMethod = {
   name: "eigen-grad-cam",

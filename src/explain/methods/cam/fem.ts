@@ -5,8 +5,8 @@ import { activationMaps } from "../../maps.ts";
 import type { GraphMethod, Options } from "../../method.ts";
 
 /**
- * FEM, Fuad et al. 2020 (hal-02963298), sec. III: the K-sigma rule finds where a channel is unusually active, and its weight is the share of such places. The
- * paper adds up the binary maps; the activations themselves are as pytorch-grad-cam has it.
+ * FEM, Fuad et al. 2020 (hal-02963298), sec. III: the K-sigma rule finds where a channel is unusually active, and its weight is
+ * the share of such places. The paper adds up the binary maps; the activations themselves are as pytorch-grad-cam has it.
  */
 export const fem: GraphMethod<Options<"deviations" | "combine">> = {
   name: "fem",

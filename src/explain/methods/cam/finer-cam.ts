@@ -9,8 +9,9 @@ import { activationMaps } from "../../maps.ts";
 import type { GraphContext, GraphMethod, Options } from "../../method.ts";
 
 /**
- * Finer-CAM, Zhang et al. 2025 (arXiv 2501.11309), eq. 6 to 8, over Grad-CAM: of the score what it has more than those of the classes that are nearest to
- * it, the more probable ones counting more. As in the authors' code these weights are differentiated too.
+ * Finer-CAM, Zhang et al. 2025 (arXiv 2501.11309), eq. 6 to 8, over Grad-CAM: of the score what it has more than those of the
+ * classes that are nearest to it, the more probable ones counting more. As in the authors' code these weights are differentiated
+ * too.
  */
 export const finerCam: GraphMethod<Options<"rivals" | "strength" | "combine">> = {
   name: "finer-cam",

@@ -5,9 +5,9 @@ import { activationMaps, gradientMaps } from "../../maps.ts";
 import type { GraphMethod, Options } from "../../method.ts";
 
 /**
- * Grad-CAM++, Chattopadhay et al. 2018 (arXiv 1710.11063), eq. 19 in eq. 7, numerator and denominator divided by `g²`. The exponential of
- * the score, which the paper differentiates, scales all weights of a picture alike and is left out. With `epsilon` 0 the formula is
- * the paper's; other libraries have 1e-6 or 1e-8 there, beside squares of gradients that are often smaller.
+ * Grad-CAM++, Chattopadhay et al. 2018 (arXiv 1710.11063), eq. 19 in eq. 7, numerator and denominator divided by `g²`. The
+ * exponential of the score, which the paper differentiates, scales all weights of a picture alike and is left out. With `epsilon`
+ * 0 the formula is the paper's; other libraries have 1e-6 or 1e-8 there, beside squares of gradients that are often smaller.
  */
 export const gradCamPlusPlus: GraphMethod<Options<"epsilon" | "combine">> = {
   name: "grad-cam-plus-plus",

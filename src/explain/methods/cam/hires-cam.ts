@@ -3,7 +3,10 @@ import { combined } from "../../cam/combined.ts";
 import { activationMaps, gradientMaps } from "../../maps.ts";
 import type { GraphMethod, Options } from "../../method.ts";
 
-/** HiResCAM, Draelos and Carin 2020 (arXiv 2011.08891), eq. 4: each place's own gradient, where Grad-CAM takes the mean over places. */
+/**
+ * HiResCAM, Draelos and Carin 2020 (arXiv 2011.08891), eq. 4: each place's own gradient, where Grad-CAM takes the mean over
+ * places.
+ */
 export const hiresCam: GraphMethod<Options<"combine">> = {
   name: "hires-cam",
   title: "HiResCAM",

@@ -5,8 +5,8 @@ import type { AskingMethod, Options } from "../../method.ts";
 const SHARE = "masked/share";
 
 /**
- * IS-CAM, Naidu et al. 2020 (arXiv 2010.03023): the mean score on the way from an empty picture to the masked one. Where the published
- * algorithm adds up the shares 1/N, 2/N, …, so that masks soon exceed 1, we take them as they are.
+ * IS-CAM, Naidu et al. 2020 (arXiv 2010.03023): the mean score on the way from an empty picture to the masked one. Where the
+ * published algorithm adds up the shares 1/N, 2/N, …, so that masks soon exceed 1, we take them as they are.
  */
 export const isCam: AskingMethod<Options<"steps" | "alignment">> = {
   name: "is-cam",

@@ -13,9 +13,9 @@ import type { Kernel } from "../../option.ts";
 const MOST_PLACES = 1024;
 
 /**
- * KPCA-CAM, Karmani et al. 2024 (arXiv 2410.00267): Eigen-CAM by a kernel's principal component. Channels are centred first, the kernels are scikit-learn's
- * with γ = 1 / C, and the component is that of the largest eigenvalue, though the sigmoid kernel has negative ones too. Its sign is
- * chosen so that the map goes with the sum of the activations.
+ * KPCA-CAM, Karmani et al. 2024 (arXiv 2410.00267): Eigen-CAM by a kernel's principal component. Channels are centred first, the
+ * kernels are scikit-learn's with γ = 1 / C, and the component is that of the largest eigenvalue, though the sigmoid kernel has
+ * negative ones too. Its sign is chosen so that the map goes with the sum of the activations.
  */
 export const kpcaCam: GraphMethod<Options<"kernel">> = {
   name: "kpca-cam",

@@ -3,7 +3,10 @@ import { combined } from "../../cam/combined.ts";
 import { activationMaps, gradientMaps } from "../../maps.ts";
 import type { GraphMethod, Options } from "../../method.ts";
 
-/** LayerCAM, Jiang et al. 2021 (doi 10.1109/TIP.2021.3089943), eq. 5 and 6: each place weighted by its own gradient where that is positive. */
+/**
+ * LayerCAM, Jiang et al. 2021 (doi 10.1109/TIP.2021.3089943), eq. 5 and 6: each place weighted by its own gradient where that is
+ * positive.
+ */
 export const layerCam: GraphMethod<Options<"combine">> = {
   name: "layer-cam",
   title: "LayerCAM",

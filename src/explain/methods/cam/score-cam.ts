@@ -2,8 +2,8 @@ import { scoreWeighted } from "../../cam/score-weighted.ts";
 import type { AskingMethod, Options } from "../../method.ts";
 
 /**
- * Score-CAM, Wang et al. 2020 (arXiv 1910.01279), algorithm 1. The score of an empty picture, which the paper takes off, is the same for all
- * masks, and the softmax does not see it.
+ * Score-CAM, Wang et al. 2020 (arXiv 1910.01279), algorithm 1. The score of an empty picture, which the paper takes off, is the
+ * same for all masks, and the softmax does not see it.
  */
 export const scoreCam: AskingMethod<Options<"alignment">> = {
   name: "score-cam",

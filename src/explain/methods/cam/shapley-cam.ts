@@ -6,9 +6,9 @@ import { combined } from "../../cam/combined.ts";
 import type { GraphMethod, Options } from "../../method.ts";
 
 /**
- * ShapleyCAM, Cai 2025 (arXiv 2501.06261), eq. 11: channels as players, their Shapley values by the score's Taylor series to the second
- * order. `H A` is the gradient of `Σ g · A` with `A` held constant. The paper explains a score with a softmax in it (ReST), we what was asked
- * for.
+ * ShapleyCAM, Cai 2025 (arXiv 2501.06261), eq. 11: channels as players, their Shapley values by the score's Taylor series to the
+ * second order. `H A` is the gradient of `Σ g · A` with `A` held constant. The paper explains a score with a softmax in it
+ * (ReST), we what was asked for.
  */
 export const shapleyCam: GraphMethod<Options<"combine">> = {
   name: "shapley-cam",

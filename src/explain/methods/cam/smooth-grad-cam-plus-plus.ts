@@ -11,8 +11,9 @@ const question: Question = {
 };
 
 /**
- * Smooth Grad-CAM++, Omeiza et al. 2019 (arXiv 1908.01224), eq. 10 and 11: Grad-CAM++ with each power of the gradient averaged over noisy pictures. In
- * the numerator stands the mean square, as in Grad-CAM++; the paper's mean of the gradient itself there is a slip.
+ * Smooth Grad-CAM++, Omeiza et al. 2019 (arXiv 1908.01224), eq. 10 and 11: Grad-CAM++ with each power of the gradient averaged
+ * over noisy pictures. In the numerator stands the mean square, as in Grad-CAM++; the paper's mean of the gradient itself there
+ * is a slip.
  */
 export const smoothGradCamPlusPlus: AskingMethod<Options<"samples" | "noise" | "epsilon">> = {
   name: "smooth-grad-cam-plus-plus",

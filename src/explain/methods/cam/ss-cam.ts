@@ -5,8 +5,8 @@ import type { AskingMethod, Options } from "../../method.ts";
 const NOISE = "masked/noise";
 
 /**
- * SS-CAM, Wang et al. 2020 (arXiv 2006.14255), its first kind, with noise on the masks. All channels meet the same noise, so that their
- * weights differ by the channels alone. The paper draws 35 times.
+ * SS-CAM, Wang et al. 2020 (arXiv 2006.14255), its first kind, with noise on the masks. All channels meet the same noise, so that
+ * their weights differ by the channels alone. The paper draws 35 times.
  */
 export const ssCam: AskingMethod<Options<"samples" | "noise" | "alignment">> = {
   name: "ss-cam",

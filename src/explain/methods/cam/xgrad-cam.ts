@@ -5,8 +5,8 @@ import { activationMaps, gradientMaps } from "../../maps.ts";
 import type { GraphMethod, Options } from "../../method.ts";
 
 /**
- * XGrad-CAM, Fu et al. 2020 (arXiv 2008.02312), eq. 8: the weights that come nearest to adding up to the score (sensitivity, conservation).
- * `epsilon` is ours, for maps of zeros, which any weight leaves zeros.
+ * XGrad-CAM, Fu et al. 2020 (arXiv 2008.02312), eq. 8: the weights that come nearest to adding up to the score (sensitivity,
+ * conservation). `epsilon` is ours, for maps of zeros, which any weight leaves zeros.
  */
 export const xgradCam: GraphMethod<Options<"epsilon" | "combine">> = {
   name: "xgrad-cam",
