@@ -8,7 +8,7 @@ import type { Question, Subject } from "../../subject.ts";
 const ACTIVATION = "ablated/activation";
 
 /**
- * Ablation-CAM, Desai and Ramaswamy 2020 (WACV), eq. 3 and 4: by how much the score drops when a channel is zero. Only the part
+ * Ablation-CAM, Desai and Ramaswamy 2020 (WACV): by how much the score drops when a channel is zero. Only the part
  * of the network behind the layer is run for that. The paper divides the drops by the score, which turns the map over where that
  * is negative; with `relative` they are.
  */
@@ -17,7 +17,7 @@ export const ablationCam: AskingMethod<Options<"relative">> = {
   title: "Ablation-CAM",
   summary: "channels weighted by how much the score drops without them; no gradient",
   formula: "raw = sum_k w_k A_k, w_k = score - score with A_k = 0; with relative = true divided by the score",
-  paper: "Desai and Ramaswamy 2020, WACV, doi:10.1109/WACV45572.2020.9093360, eq. 3 and 4",
+  paper: "Desai and Ramaswamy 2020, WACV, doi:10.1109/WACV45572.2020.9093360",
   limits:
     "One pass of the layers behind for each channel. Channels that stand in for each other are each found useless; zero is not nothing where activations are negative too.",
   cost: "1 forward of what lies behind the layer for each channel",

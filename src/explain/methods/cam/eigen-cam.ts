@@ -3,7 +3,7 @@ import { activationMaps } from "../../maps.ts";
 import type { GraphMethod } from "../../method.ts";
 
 /**
- * Eigen-CAM, Muhammad and Yeasin 2020 (arXiv 2008.00299), eq. 3, of channels less their means over the places, without which the
+ * Eigen-CAM, Muhammad and Yeasin 2020 (arXiv 2008.00299), of channels less their means over the places, without which the
  * first component is little but that mean. The component's sign, which the paper leaves open, is chosen so that the map goes with
  * the sum of the activations.
  */
@@ -12,7 +12,7 @@ export const eigenCam: GraphMethod = {
   title: "Eigen-CAM",
   summary: "what the layer tells most of, whatever the target",
   formula: "raw = M v, M = A [h*w, C] less its column means, v = its first right singular vector",
-  paper: "Muhammad and Yeasin 2020, arXiv:2008.00299, eq. 3",
+  paper: "Muhammad and Yeasin 2020, arXiv:2008.00299",
   limits: "Does not look at the target: the map is the same for every class.",
   cost: "1 forward",
   at: "maps",

@@ -13,7 +13,7 @@ export const eigenGradCam: GraphMethod = {
   summary: "the first principal component of activation times gradient",
   formula:
     "raw = M v, M = g * A [h*w, C] less its column means, v = its first right singular vector, g = d score / d A",
-  paper: "pytorch-grad-cam, EigenGradCAM; Muhammad and Yeasin 2020, arXiv:2008.00299, eq. 3",
+  paper: "pytorch-grad-cam, EigenGradCAM; Muhammad and Yeasin 2020, arXiv:2008.00299",
   limits:
     "Zero is the mean over the places, so about half of a map is positive however little speaks for the target.",
   cost: "1 forward, 1 backward",

@@ -5,8 +5,8 @@ import { activationMaps } from "../../maps.ts";
 import type { GraphMethod, Options } from "../../method.ts";
 
 /**
- * FEM, Fuad et al. 2020 (hal-02963298), sec. III: the K-sigma rule finds where a channel is unusually active, and its weight is
- * the share of such places. The paper adds up the binary maps; the activations themselves are as pytorch-grad-cam has it.
+ * FEM, Fuad et al. 2020 (hal-02963298): the K-sigma rule finds where a channel is unusually active, and its weight is the share of
+ * such places. They weigh the activations, as in pytorch-grad-cam.
  */
 export const fem: GraphMethod<Options<"deviations" | "combine">> = {
   name: "fem",
@@ -14,7 +14,7 @@ export const fem: GraphMethod<Options<"deviations" | "combine">> = {
   summary: "where channels are unusually active, whatever the target",
   formula:
     "raw = sum_k w_k A_k, w_k = mean_hw(A_k > mean_hw(A_k) + deviations * sd_hw(A_k)), sd by the number of places",
-  paper: "Fuad et al. 2020, IPTA, hal-02963298, sec. III",
+  paper: "Fuad et al. 2020, IPTA, hal-02963298",
   limits: "Does not look at the target: the map is the same for every class.",
   cost: "1 forward",
   at: "maps",

@@ -9,7 +9,7 @@ import { activationMaps } from "../../maps.ts";
 import type { GraphContext, GraphMethod, Options } from "../../method.ts";
 
 /**
- * Finer-CAM, Zhang et al. 2025 (arXiv 2501.11309), eq. 6 to 8, over Grad-CAM: of the score what it has more than those of the
+ * Finer-CAM, Zhang et al. 2025 (arXiv 2501.11309), over Grad-CAM: of the score what it has more than those of the
  * classes that are nearest to it, the more probable ones counting more. As in the authors' code these weights are differentiated
  * too.
  */
@@ -19,7 +19,7 @@ export const finerCam: GraphMethod<Options<"rivals" | "strength" | "combine">> =
   summary: "what tells the target from the classes most like it",
   formula:
     "raw = sum_k mean_hw(d S / d A_k) A_k, S = sum_r p_r (score - strength * y_r) / sum_r p_r over the rivals r: the classes, not in the score, whose logits y_r are nearest to it; p = softmax(y)",
-  paper: "Zhang et al. 2025, arXiv:2501.11309, eq. 6 to 8",
+  paper: "Zhang et al. 2025, arXiv:2501.11309",
   limits:
     "What the target shares with its rivals cancels, so a map may leave out most of the object; which classes are rivals changes from picture to picture.",
   cost: "1 forward, 1 backward",

@@ -4,7 +4,7 @@ import { activationMaps, gradientMaps } from "../../maps.ts";
 import type { GraphMethod, Options } from "../../method.ts";
 
 /**
- * HiResCAM, Draelos and Carin 2020 (arXiv 2011.08891), eq. 4: each place's own gradient, where Grad-CAM takes the mean over
+ * HiResCAM, Draelos and Carin 2020 (arXiv 2011.08891): each place's own gradient, where Grad-CAM takes the mean over
  * places.
  */
 export const hiresCam: GraphMethod<Options<"combine">> = {
@@ -12,7 +12,7 @@ export const hiresCam: GraphMethod<Options<"combine">> = {
   title: "HiResCAM",
   summary: "activation times gradient in each place",
   formula: "raw = sum_k g_k A_k, g_k = d score / d A_k",
-  paper: "Draelos and Carin 2020, arXiv:2011.08891, eq. 4",
+  paper: "Draelos and Carin 2020, arXiv:2011.08891",
   limits:
     "Adds up to the score, and so shows what the network used, only where all behind the layer is linear but for a bias.",
   cost: "1 forward, 1 backward",

@@ -6,7 +6,7 @@ import { combined } from "../../cam/combined.ts";
 import type { GraphMethod, Options } from "../../method.ts";
 
 /**
- * ShapleyCAM, Cai 2025 (arXiv 2501.06261), eq. 11: channels as players, their Shapley values by the score's Taylor series to the
+ * ShapleyCAM, Cai 2025 (arXiv 2501.06261): channels as players, their Shapley values by the score's Taylor series to the
  * second order. `H A` is the gradient of `Σ g · A` with `A` held constant. The paper explains a score with a softmax in it
  * (ReST), we what was asked for.
  */
@@ -15,7 +15,7 @@ export const shapleyCam: GraphMethod<Options<"combine">> = {
   title: "ShapleyCAM",
   summary: "channels weighted by gradient and curvature, near to their Shapley values",
   formula: "raw = sum_k w_k A_k, w_k = mean_hw(g_k - (H A)_k / 2), g = d score / d A, H = d g / d A",
-  paper: "Cai 2025, arXiv:2501.06261, eq. 11",
+  paper: "Cai 2025, arXiv:2501.06261",
   limits:
     "Where all behind the layer is linear or piecewise linear, as ReLUs and dense layers are, the curvature is zero and the map is Grad-CAM's.",
   cost: "1 forward, 2 backward",

@@ -11,9 +11,8 @@ const question: Question = {
 };
 
 /**
- * Smooth Grad-CAM++, Omeiza et al. 2019 (arXiv 1908.01224), eq. 10 and 11: Grad-CAM++ with each power of the gradient averaged
- * over noisy pictures. In the numerator stands the mean square, as in Grad-CAM++; the paper's mean of the gradient itself there
- * is a slip.
+ * Smooth Grad-CAM++, Omeiza et al. 2019 (arXiv 1908.01224): Grad-CAM++ with each power of the gradient averaged over noisy
+ * pictures. In the numerator stands the mean square, as in Grad-CAM++, where the paper prints the mean of the gradient itself.
  */
 export const smoothGradCamPlusPlus: AskingMethod<Options<"samples" | "noise" | "epsilon">> = {
   name: "smooth-grad-cam-plus-plus",
@@ -21,7 +20,7 @@ export const smoothGradCamPlusPlus: AskingMethod<Options<"samples" | "noise" | "
   summary: "Grad-CAM++ with gradients averaged over noisy copies of the picture",
   formula:
     "raw = sum_k w_k A_k, w_k = sum_hw(a_k relu(<g_k>)), a_k = <g_k^2> / (2 <g_k^2> + sum_hw(A_k) <g_k^3> + epsilon), <> = mean over x + e, e ~ N(0, (noise * (max x - min x))^2)",
-  paper: "Omeiza et al. 2019, arXiv:1908.01224, eq. 10 and 11",
+  paper: "Omeiza et al. 2019, arXiv:1908.01224",
   limits:
     "As for Grad-CAM++. The noise decides how smooth it is, and with much of it the network sees something else.",
   cost: "samples + 1 forward, samples backward",

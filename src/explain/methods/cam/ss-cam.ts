@@ -14,7 +14,7 @@ export const ssCam: AskingMethod<Options<"samples" | "noise" | "alignment">> = {
   summary: "Score-CAM with noise on its masks, averaged over several draws",
   formula:
     "raw = sum_k w_k A_k, w = softmax over k of mean over e of score(x * (M_k + e)), e ~ N(0, noise^2) in each pixel, M_k as in score-cam",
-  paper: "Wang et al. 2020, arXiv:2006.14255, algorithm 1",
+  paper: "Wang et al. 2020, arXiv:2006.14255",
   limits:
     "As many passes as channels times samples. Pictures under so much noise are like none that the network learned from.",
   cost: "samples forward for each channel",

@@ -5,7 +5,7 @@ import { activationMaps, gradientMaps } from "../../maps.ts";
 import type { GraphMethod, Options } from "../../method.ts";
 
 /**
- * XGrad-CAM, Fu et al. 2020 (arXiv 2008.02312), eq. 8: the weights that come nearest to adding up to the score (sensitivity,
+ * XGrad-CAM, Fu et al. 2020 (arXiv 2008.02312): the weights that come nearest to adding up to the score (sensitivity,
  * conservation). `epsilon` is ours, for maps of zeros, which any weight leaves zeros.
  */
 export const xgradCam: GraphMethod<Options<"epsilon" | "combine">> = {
@@ -13,7 +13,7 @@ export const xgradCam: GraphMethod<Options<"epsilon" | "combine">> = {
   title: "XGrad-CAM",
   summary: "channels weighted by their gradients where they are active",
   formula: "raw = sum_k w_k A_k, w_k = sum_hw(g_k A_k) / (sum_hw(A_k) + epsilon), g_k = d score / d A_k",
-  paper: "Fu et al. 2020, arXiv:2008.02312, eq. 8",
+  paper: "Fu et al. 2020, arXiv:2008.02312",
   limits:
     "A channel whose positive and negative activations cancel, as behind GELU or a normalization, gets a huge weight for no reason.",
   cost: "1 forward, 1 backward",
