@@ -3,8 +3,9 @@ import { float32, sizeOf } from "../base/tensor.ts";
 import type { GraphBuilder } from "../graph/builder.ts";
 import { type Node, staticShape, type Value } from "../graph/graph.ts";
 import * as op from "../graph/operators/index.ts";
+import { between } from "./between.ts";
 import type { FusedBlock } from "./fused.ts";
-import type { Ruleset } from "./rule.ts";
+import { operatorOf, type Ruleset } from "./rule.ts";
 import { rules as standardRules } from "./rules/index.ts";
 
 export interface GradientOptions {
@@ -38,7 +39,7 @@ export function gradient(
   wrt: readonly Value[],
   { seed, rules = {}, fused = [] }: GradientOptions = {},
 ): Value[] {
-  const path = stepsBetween(stepsOf(g, { ...standardRules, ...rules }, fused), wrt, of);
+  const path = between(stepsOf(g, { ...standardRules, ...rules }, fused), wrt, of);
   const reached = new Set(wrt.map((value) => value.name));
   for (const step of path) for (const output of step.outputs) reached.add(output);
 
@@ -82,7 +83,7 @@ function stepsOf(g: GraphBuilder, rules: Ruleset, fused: readonly FusedBlock[]):
 }
 
 function stepOf(g: GraphBuilder, rules: Ruleset, node: Node): Step {
-  const key = node.domain ? `${node.domain}.${node.op}` : node.op;
+  const key = operatorOf(node);
   return {
     inputs: node.inputs,
     outputs: node.outputs,
@@ -102,25 +103,6 @@ function stepOf(g: GraphBuilder, rules: Ruleset, node: Node): Step {
       });
     },
   };
-}
-
-/** Steps through which `of` depends on any of `wrt`, in running order. */
-function stepsBetween(steps: readonly Step[], wrt: readonly Value[], of: Value): Step[] {
-  const after = new Set(wrt.map((value) => value.name));
-  const downstream = steps.filter((step) => {
-    const touched = step.inputs.some((name) => after.has(name));
-    if (touched) for (const output of step.outputs) if (output) after.add(output);
-    return touched;
-  });
-  const before = new Set([of.name]);
-  return downstream
-    .toReversed()
-    .filter((step) => {
-      const leads = step.outputs.some((name) => before.has(name));
-      if (leads) for (const input of step.inputs) if (input) before.add(input);
-      return leads;
-    })
-    .toReversed();
 }
 
 function ones(g: GraphBuilder, value: Value): Value {

@@ -21,6 +21,9 @@ export type Rule = (context: RuleContext) => readonly (Value | undefined)[];
 /** A table of rules by operator; domain-qualified for operators that are not ONNX's own. */
 export type Ruleset = Readonly<Record<string, Rule>>;
 
+/** What tables of rules call the node's operator. */
+export const operatorOf = ({ op, domain }: Node): string => (domain ? `${domain}.${op}` : op);
+
 type AttributeValue<T> = T extends number ? number : T extends string ? string : T;
 
 /** The attribute's value, or the operator's default where the node leaves it out. */

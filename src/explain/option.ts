@@ -1,5 +1,6 @@
 import { listNames, UsageError } from "../base/errors.ts";
 import { sha256 } from "../base/hash.ts";
+import type { Interpolation } from "../base/resize.ts";
 import { bytesOf, type Tensor } from "../base/tensor.ts";
 
 /** The options of all methods: the same thing has the same name everywhere. */
@@ -50,6 +51,8 @@ export interface OptionValues {
   readonly maps: number;
   /** What lies on what where a map is enlarged to a mask for the picture. */
   readonly alignment: Alignment;
+  /** How a map is enlarged. */
+  readonly interpolation: Interpolation;
   /** Drops as shares of the score. */
   readonly relative: boolean;
   /** Standard deviations above its mean from which a map is active. */
@@ -68,7 +71,7 @@ export interface OptionValues {
   readonly area: number;
   /** How far a sample is from the picture, by which of its segments are hidden. */
   readonly distance: Distance;
-  /** The distance that counts as far: at twice of it a sample weighs an eighth. */
+  /** Deviation of the Gaussian by which samples that are further from the picture weigh less. */
   readonly bandwidth: number;
   /** What keeps the weights of a linear model small: their squares, or their magnitudes, which leaves many at zero. */
   readonly penalty: Penalty;
@@ -178,6 +181,7 @@ export const optionKinds: { readonly [K in OptionName]: OptionKind<OptionValues[
     "borders",
     "corners",
   ]),
+  interpolation: choice("how a map is enlarged", ["bilinear", "nearest"]),
   relative: flag("drops as shares of the score"),
   deviations: number("standard deviations above its mean from which a map is active", 0),
   kernel: choice("how alike two places are", ["sigmoid", "gaussian"]),
@@ -193,7 +197,7 @@ export const optionKinds: { readonly [K in OptionName]: OptionKind<OptionValues[
   },
   distance: choice("how far a sample is from the picture, by its hidden segments", ["cosine", "l2"]),
   bandwidth: {
-    summary: "the distance that counts as far",
+    summary: "deviation of the Gaussian by which samples further from the picture weigh less",
     takes: "a number above 0",
     parse: numberIn,
     valid: (value): value is number => Number.isFinite(value) && (value as number) > 0,

@@ -25,6 +25,17 @@ describe("Captum's convolution", () => {
   });
 });
 
+test("guided Grad-CAM on Captum's convolution, enlarged as there", async () => {
+  const picture = Array.from({ length: 16 }, (_, at) => at);
+  const request = { layer: "relu1", options: { interpolation: "nearest" } };
+  expect(await attributed(oneConv(), "guided-grad-cam", picture, request)).toEqual([
+    ...[0, 0, 4, 4],
+    ...[0, 0, 12, 8],
+    ...[28, 84, 97.5, 65],
+    ...[28, 56, 65, 32.5],
+  ]);
+});
+
 /** The sum of `f` over a row of pixels, for two classes, of which the second is nothing. */
 const sumOf = (pixels: number, f: (g: GraphBuilder, x: Value) => Value): Model =>
   toy([1, 1, pixels], (g, x) => {

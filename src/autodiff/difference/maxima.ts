@@ -78,8 +78,8 @@ function pooled(context: DifferenceContext, indices: Value, indices0: Value, ove
 }
 
 /**
- * Exact where windows overlap, too. Captum 0.7 hands the multiplier to the picture's maximum whatever happened, and misses the sum unless the
- * reference is the same all over the window; then both agree.
+ * Exact where windows overlap, too. Behind a ReLU Captum 0.7 hands the multiplier to the picture's maximum whatever it was before, and so misses
+ * the sum unless the reference is the same all over the window; then both agree.
  */
 export const maxPool: DifferenceRule = (context) => {
   const { g, node, inputs, outputs, referenceOf } = context;

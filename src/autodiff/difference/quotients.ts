@@ -2,8 +2,9 @@ import type { Value } from "../../graph/graph.ts";
 import * as op from "../../graph/operators/index.ts";
 import { unbroadcast } from "../broadcast.ts";
 import { nonzero, scale } from "../pointwise.ts";
+import { operatorOf } from "../rule.ts";
 import { rules as gradientRules } from "../rules/index.ts";
-import { changes, type DifferenceRule, operatorOf, refuse } from "./rule.ts";
+import { changes, type DifferenceRule, refuse } from "./rule.ts";
 
 /** Inputs that differ by less than this part count as the same: of so small a difference most would be rounding. */
 const NEAR = 1e-5;
@@ -17,7 +18,7 @@ export const byQuotient: DifferenceRule = (context) => {
   const step = change(x);
   const same = op.lessOrEqual(g, op.abs(g, step), scale(g, op.abs(g, x), NEAR));
   const quotient = op.div(g, change(outputs[0]!), nonzero(g, step));
-  const [slope] = gradientRules[operatorOf(context)]!(context) as [Value];
+  const [slope] = gradientRules[operatorOf(context.node)]!(context) as [Value];
   return [op.where(g, same, slope, op.mul(g, gradients[0]!, quotient))];
 };
 

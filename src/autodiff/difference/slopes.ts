@@ -1,7 +1,8 @@
 import * as op from "../../graph/operators/index.ts";
 import { scale } from "../pointwise.ts";
+import { operatorOf } from "../rule.ts";
 import { rules as gradientRules } from "../rules/index.ts";
-import { changes, type DifferenceRule, operatorOf, refuse } from "./rule.ts";
+import { changes, type DifferenceRule, refuse } from "./rule.ts";
 
 /** The gradient, where it is the same everywhere. */
 export const bySlope: DifferenceRule = (context) => {
@@ -9,13 +10,13 @@ export const bySlope: DifferenceRule = (context) => {
   const jumps = context.inputs.some(
     (input) => input && !input.dtype.startsWith("float") && changes(context, input),
   );
-  return jumps ? refuse(context) : gradientRules[operatorOf(context)]!(context);
+  return jumps ? refuse(context) : gradientRules[operatorOf(context.node)]!(context);
 };
 
 /** The mean of the gradients at both ends, exact for polynomials of degree 2: `Δ(x²) = (x + x₀) Δx`. */
 export const byMeanSlope: DifferenceRule = (context) => {
   const { g, inputs, outputs, referenceOf } = context;
-  const rule = gradientRules[operatorOf(context)]!;
+  const rule = gradientRules[operatorOf(context.node)]!;
   const here = rule(context);
   const there = rule({
     ...context,

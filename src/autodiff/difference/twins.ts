@@ -1,5 +1,6 @@
 import type { GraphBuilder } from "../../graph/builder.ts";
 import type { Node, Value } from "../../graph/graph.ts";
+import { between } from "../between.ts";
 import { expansions } from "./expansions.ts";
 
 /** A value of the network run on a picture, and the same value of it run on the reference. */
@@ -26,7 +27,7 @@ export function twins(g: GraphBuilder, of: Value, { value: input, reference }: P
   const pairs = new Map([[input.name, reference]]);
   const read = (name: string, from: ReadonlyMap<string, Value>): Value | undefined =>
     name ? (from.get(name) ?? g.value(name)) : undefined;
-  for (const node of pathTo(g, of, input)) {
+  for (const node of between(g.nodes, [input], of)) {
     const expand = expansions[node.op];
     const write = (scope: string, from: Map<string, Value>): readonly Node[] => {
       const start = g.nodes.length;
@@ -45,23 +46,6 @@ export function twins(g: GraphBuilder, of: Value, { value: input, reference }: P
   const referenceOf = (value: Value): Value => pairs.get(value.name) ?? value;
   const value = values.get(of.name) ?? of;
   return { of: { value, reference: referenceOf(value) }, referenceOf };
-}
-
-/** The nodes through which `of` depends on `input`, in running order. */
-function pathTo(g: GraphBuilder, of: Value, input: Value): Node[] {
-  const after = new Set([input.name]);
-  const touched = g.nodes.filter((node) => {
-    const reads = node.inputs.some((name) => after.has(name));
-    if (reads) for (const name of node.outputs) if (name) after.add(name);
-    return reads;
-  });
-  const before = new Set([of.name]);
-  const leading = touched.toReversed().filter((node) => {
-    const leads = node.outputs.some((name) => before.has(name));
-    if (leads) for (const name of node.inputs) before.add(name);
-    return leads;
-  });
-  return leading.toReversed();
 }
 
 /** The node on other inputs. */

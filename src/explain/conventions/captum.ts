@@ -10,10 +10,12 @@ export const captum: Convention = {
   name: "captum",
   library: "Captum 0.7",
   options: {
+    "guided-grad-cam": { interpolation: "nearest" },
     smoothgrad: { samples: 5 },
     "smoothgrad-squared": { samples: 5 },
     vargrad: { samples: 5 },
     "gradient-shap": { samples: 5, noise: 0 },
+    "guided-grad-cam": { interpolation: "nearest" },
     "lrp-epsilon": { epsilon: 1e-9 },
     "lrp-alpha-beta": { alpha: 1, beta: 0 },
     occlusion: { baseline: "zero" },

@@ -11,6 +11,8 @@ export const pytorchGradCam: Convention = {
     "grad-cam-plus-plus": { epsilon: 1e-6 },
     "score-cam": { alignment: "corners" },
     "ablation-cam": { relative: true },
+    "full-grad": { absolute: true },
+    "full-grad": { absolute: true },
   },
   scaling:
     "relu(sum over channels); (x − min) / (1e-7 + max(x − min)); bilinear, half-pixel; (x − min) / (1e-7 + max(x − min))",

@@ -6,9 +6,11 @@ import { eigenGradCam } from "./eigen-grad-cam.ts";
 import { fasterScoreCam } from "./faster-score-cam.ts";
 import { fem } from "./fem.ts";
 import { finerCam } from "./finer-cam.ts";
+import { fullGrad } from "./full-grad.ts";
 import { gradCam } from "./grad-cam.ts";
 import { gradCamElementwise } from "./grad-cam-elementwise.ts";
 import { gradCamPlusPlus } from "./grad-cam-plus-plus.ts";
+import { guidedGradCam } from "./guided-grad-cam.ts";
 import { hiresCam } from "./hires-cam.ts";
 import { isCam } from "./is-cam.ts";
 import { kpcaCam } from "./kpca-cam.ts";
@@ -40,4 +42,6 @@ export const cam: readonly Method[] = [
   eigenGradCam,
   kpcaCam,
   fem,
+  fullGrad,
+  guidedGradCam,
 ];
