@@ -55,26 +55,35 @@ const costs: readonly Column<Row>[] = [
   { heading: "backward", numeric: true, cell: ({ passes }) => significant(passes.backward) },
 ];
 
-function columnOf({ name: metric, better }: Metric, methods: readonly Row[]): Column<Row> {
+function columnOf(metric: Metric, methods: readonly Row[]): Column<Row> {
+  const { name: key, better } = metric;
   const means = methods
     .filter(({ method }) => !isControl(method))
-    .flatMap(({ metrics }) => metrics.get(metric)?.mean ?? []);
-  const best = better === "higher" ? Math.max(...means) : Math.min(...means);
+    .flatMap(({ metrics }) => metrics.get(key)?.mean ?? []);
+  const [least, most] = [Math.min(...means), Math.max(...means)];
+  const best = better === "higher" ? most : least;
   return {
-    heading: `${metric} ${arrows[better]} `,
+    heading: `${key} ${arrows[better]} `,
     numeric: true,
     cell({ method, metrics }) {
-      const summary = metrics.get(metric);
+      const summary = metrics.get(key);
       if (!summary) return "– ";
-      const mark = summary.mean === best && !isControl(method) ? "*" : " ";
-      return `${cellOf(summary)}${mark}`;
+      const leads = least < most && summary.mean === best && !isControl(method);
+      return `${cellOf(metric, summary)}${leads ? "*" : " "}`;
     },
   };
 }
 
-function cellOf({ mean, interval }: MetricSummary): string {
-  if (!interval) return significant(mean);
-  return `${significant(mean)} ±${significant((interval[1] - interval[0]) / 2)}`;
+function cellOf({ range }: Metric, { mean, interval }: MetricSummary): string {
+  const bounded = range.every(Number.isFinite);
+  const written = (value: number): string =>
+    bounded
+      ? value
+          .toFixed(3)
+          .replace(/^-0\.000$/, "0.000")
+          .replace("-", "−")
+      : significant(value);
+  return interval ? `${written(mean)} ±${written((interval[1] - interval[0]) / 2)}` : written(mean);
 }
 
 /** What each method does no better than a random map by, where there are pictures enough to tell. */

@@ -26,27 +26,23 @@ export const parameterRandomization: Metric = {
     const seed = random("shuffled weights").below(2 ** 31);
     const spearman: [string, number][] = [];
     const ssim: [string, number][] = [];
+    let shuffled = model;
     for (const layers of fromTheTop(model.layers)) {
-      const shuffled = randomized(model, layers, seed);
-      try {
-        const [other] = await again!({ model: shuffled });
-        const reached = layers.at(-1)!.name;
-        spearman.push([reached, rankCorrelation(map.data, other!.data)]);
-        ssim.push([reached, structuralSimilarity(map, other!)]);
-      } finally {
-        await closeModel(shuffled);
-      }
+      shuffled = randomized(shuffled, layers, seed);
+      const [other] = await again!({ model: shuffled }).finally(() => closeModel(shuffled));
+      const reached = layers.at(-1)!.name;
+      spearman.push([reached, rankCorrelation(map.data, other!.data)]);
+      ssim.push([reached, structuralSimilarity(map, other!)]);
     }
     const value = spearman.reduce((sum, [, correlation]) => sum + correlation, 0) / spearman.length;
     return { value, curves: { spearman, ssim } };
   },
 };
 
-/** The layers that have weights: at each stage those down to a lower one, the last at the input. */
+/** The layers that have weights, the top ones first, those of each stage together. */
 function fromTheTop(layers: readonly Layer[]): Layer[][] {
   const weighted = layers.filter(({ parameters }) => parameters.length > 0).toReversed();
   const stages = Math.min(STAGES, weighted.length);
-  return Array.from({ length: stages }, (_, stage) =>
-    weighted.slice(0, Math.round(((stage + 1) * weighted.length) / stages)),
-  );
+  const end = (stage: number): number => Math.round((stage * weighted.length) / stages);
+  return Array.from({ length: stages }, (_, stage) => weighted.slice(end(stage), end(stage + 1)));
 }
