@@ -10,7 +10,6 @@ export const captum: Convention = {
   name: "captum",
   library: "Captum 0.7",
   options: {
-    "guided-grad-cam": { interpolation: "nearest" },
     smoothgrad: { samples: 5 },
     "smoothgrad-squared": { samples: 5 },
     vargrad: { samples: 5 },

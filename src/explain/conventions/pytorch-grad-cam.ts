@@ -12,7 +12,6 @@ export const pytorchGradCam: Convention = {
     "score-cam": { alignment: "corners" },
     "ablation-cam": { relative: true },
     "full-grad": { absolute: true },
-    "full-grad": { absolute: true },
   },
   scaling:
     "relu(sum over channels); (x − min) / (1e-7 + max(x − min)); bilinear, half-pixel; (x − min) / (1e-7 + max(x − min))",
