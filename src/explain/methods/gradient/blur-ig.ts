@@ -8,9 +8,9 @@ import type { Question, Rows, Subject } from "../../subject.ts";
 import { trapezoids } from "../../trapezoids.ts";
 
 /**
- * Xu et al. 2020 (arXiv 2004.03383), eq. 7: integrated gradients on the way from the blurred picture to the sharp one, `score` by `x` along
- * `x(σ)`, σ in even steps from `blur` to 0. Around the picture lie zeros, as in the authors' code. Between two points the mean gradient
- * counts, where they take the first.
+ * Xu et al. 2020 (arXiv 2004.03383), eq. 7: integrated gradients on the way from the blurred picture to the sharp one, σ from `blur` to 0.
+ * Around the picture lie zeros, as in the authors' code. The sum is another than theirs: σ falls with the cube, not evenly, as most happens
+ * near the sharp picture, and between two points the mean gradient counts, not the first.
  */
 export const blurIg: AskingMethod<Options<"steps" | "blur">> = {
   name: "blur-ig",
@@ -32,7 +32,7 @@ export const blurIg: AskingMethod<Options<"steps" | "blur">> = {
     const points = steps + 1;
     const { values, take } = trapezoids(pictures, points, inputs.data.length / pictures);
     const before: number[] = [];
-    const sigmas = Array.from({ length: points }, (_, at) => blur * (1 - at / steps));
+    const sigmas = Array.from({ length: points }, (_, at) => blur * (1 - at / steps) ** 3);
     const question = questionFor(subject.model.input.name);
     await subject.ask(question, blurredRows(subject, sigmas), (row, { blurred, gradient, score }) => {
       take(row, blurred!, gradient!);

@@ -22,7 +22,7 @@ export const guidedIg: AskingMethod<Options<"steps" | "fraction" | "deviation" |
   cost: "steps forward and backward",
   at: "input",
   sign: "signed",
-  options: { steps: 100, fraction: 0.25, deviation: 0.02, baseline: "zero" },
+  options: { steps: 200, fraction: 0.25, deviation: 0.02, baseline: "zero" },
   async explain(subject, { steps, fraction, deviation, baseline: named }) {
     const { inputs } = subject;
     const [pictures] = inputs.shape as [number];
