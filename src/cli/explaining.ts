@@ -13,7 +13,7 @@ import { type ClassScore, predict } from "../model/predict.ts";
 import { bytes, positiveInteger, wholeNumber } from "./options.ts";
 
 /** What the command line says of what is to be explained, and how much may be asked at once. */
-export interface ExplainingOptions {
+export interface ExplainingOptions extends BoundsOptions {
   readonly target: readonly string[];
   readonly against?: string;
   readonly score: "logit" | "probability";
@@ -24,9 +24,6 @@ export interface ExplainingOptions {
   readonly fuse?: Fusion;
   readonly augment?: boolean;
   readonly convention?: string;
-  readonly batch?: number;
-  readonly memory?: number;
-  readonly seed: number;
 }
 
 /** Adds the options of what is to be explained. */
@@ -63,7 +60,20 @@ export function explainingOptions(command: Command): void {
       new Option("--convention <library>", "options, scaling and enlarging as this library has them").choices(
         conventions.map(({ name }) => name),
       ),
-    )
+    );
+  boundsOptions(command);
+}
+
+/** How much may be asked at once, and what random numbers begin with. */
+export interface BoundsOptions {
+  readonly batch?: number;
+  readonly memory?: number;
+  readonly seed: number;
+}
+
+/** Adds the options of how much may be asked at once. */
+export function boundsOptions(command: Command): void {
+  command
     .option("--batch <n>", "rows in a run at most; 8 unless said", positiveInteger)
     .option(
       "--memory <bytes>",
@@ -71,6 +81,19 @@ export function explainingOptions(command: Command): void {
       bytes,
     )
     .option("--seed <n>", "seed of methods that draw random numbers", wholeNumber, 0);
+}
+
+/** What the command line says of them, as the library takes it. */
+export function boundsOf({
+  batch,
+  memory,
+  seed,
+}: BoundsOptions): Pick<ExplainOptions, "batch" | "memory" | "seed"> {
+  return {
+    seed,
+    ...(batch === undefined ? {} : { batch }),
+    ...(memory === undefined ? {} : { memory }),
+  };
 }
 
 /** Adds `--set`, which methods' own options are given by. */
@@ -124,27 +147,13 @@ function unreadable(path: string): never {
 
 /** What the command line says, as the library takes it; the target aside. */
 export function explainOptions(options: ExplainingOptions): Omit<ExplainOptions, "target" | "method"> {
-  const {
-    against,
-    score,
-    of,
-    channel,
-    position,
-    layer,
-    fuse,
-    augment,
-    convention,
-    batch,
-    memory,
-    seed,
-    target,
-  } = options;
+  const { against, score, of, channel, position, layer, fuse, augment, convention, target } = options;
   if (of === undefined && (channel !== undefined || position !== undefined))
     throw new UsageError("--channel and --position need --of, the layer or value that has them.");
   if (of !== undefined && (target.length > 0 || against !== undefined))
     throw new UsageError("--of and --target both say what is explained; give one of them.");
   return {
-    ...{ score, seed },
+    ...{ score, ...boundsOf(options) },
     ...(against === undefined ? {} : { against }),
     ...(of === undefined ? {} : { of }),
     ...(channel === undefined ? {} : { channel }),
@@ -153,8 +162,6 @@ export function explainOptions(options: ExplainingOptions): Omit<ExplainOptions,
     ...(fuse === undefined ? {} : { fuse }),
     ...(augment ? { augment } : {}),
     ...(convention === undefined ? {} : { convention }),
-    ...(batch === undefined ? {} : { batch }),
-    ...(memory === undefined ? {} : { memory }),
   };
 }
 

@@ -10,6 +10,7 @@ export const commands: Readonly<Record<string, () => Promise<CommandSpec>>> = {
   predict: async () => (await import("./predict.ts")).predict,
   activations: async () => (await import("./activations.ts")).activations,
   explain: async () => (await import("./explain.ts")).explain,
+  compare: async () => (await import("./compare.ts")).compare,
   score: async () => (await import("./score.ts")).score,
   grad: async () => (await import("./grad.ts")).grad,
   compile: async () => (await import("./compile.ts")).compile,

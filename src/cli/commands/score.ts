@@ -9,18 +9,18 @@ import type { Model } from "../../model/model.ts";
 import { builtInPictures } from "../../quality/built-in.ts";
 import { metrics as everyMetric, findMetric } from "../../quality/metrics/index.ts";
 import { type ScoreOptions, scoreExplanation } from "../../quality/score.ts";
-import { type Score, summarizeMethod } from "../../quality/summary.ts";
+import { type PictureScore, summarizeMethod } from "../../quality/summary.ts";
 import type { CommandSpec } from "../command.ts";
-import { givenOptions, pair } from "../explaining.ts";
+import { type BoundsOptions, boundsOf, boundsOptions, givenOptions, pair } from "../explaining.ts";
 import { eachImage } from "../images.ts";
 import { openMasks } from "../masks.ts";
 import { MODEL, type ModelOptions, modelOptions, openGiven } from "../model.ts";
-import { bytes, positiveInteger, wholeNumber, words } from "../options.ts";
+import { positiveInteger, words } from "../options.ts";
 import { note, say, sayJson } from "../output.ts";
 import { ProgressLine } from "../progress.ts";
 import { scoreJson, scoreText } from "../scoring.ts";
 
-interface Options extends ModelOptions {
+interface Options extends ModelOptions, BoundsOptions {
   readonly method: readonly string[];
   readonly metric: readonly string[];
   readonly masks?: string;
@@ -28,9 +28,6 @@ interface Options extends ModelOptions {
   readonly target?: string;
   readonly layer?: string;
   readonly set: Readonly<Record<string, string>>;
-  readonly batch?: number;
-  readonly memory?: number;
-  readonly seed: number;
   readonly csv?: string;
   readonly json?: boolean;
 }
@@ -65,10 +62,9 @@ export const score: CommandSpec = {
         "an option of a method or metric, such as deletion.steps=20; may be given several times",
         pair,
         {},
-      )
-      .option("--batch <n>", "rows in a run at most; 8 unless said", positiveInteger)
-      .option("--memory <bytes>", "what a run may take over the network's weights, such as 500MB", bytes)
-      .option("--seed <n>", "seed of all that is drawn at random", wholeNumber, 0)
+      );
+    boundsOptions(command);
+    command
       .option("--csv <file>", "write the value of every picture, method and metric")
       .option("--json", "one JSON object instead of text")
       .action(async (path: string, images: string[], options: Options) => {
@@ -137,7 +133,7 @@ async function planOf({ method, metric, set }: Options): Promise<Plan> {
 interface Scores {
   readonly pictures: readonly string[];
   /** One a picture, by the methods that could explain. */
-  readonly scores: ReadonlyMap<string, readonly Score[]>;
+  readonly scores: ReadonlyMap<string, readonly PictureScore[]>;
   /** What kept the rest of the pictures from being scored. */
   readonly broken: unknown;
 }
@@ -149,7 +145,7 @@ async function scorePictures(
   options: Options,
 ): Promise<Scores> {
   const pictures: string[] = [];
-  const scores = new Map<string, Score[]>();
+  const scores = new Map<string, PictureScore[]>();
   const total = (images.length || options.pictures) * plan.methods.length * plan.metrics.length;
   const line = new ProgressLine("scoring", "measures");
   const working = new Set(plan.methods);
@@ -160,7 +156,7 @@ async function scorePictures(
     inputs: Tensor<"float32">,
     mask: Uint8Array | undefined,
   ): Promise<void> => {
-    const found = new Map<string, Score>();
+    const found = new Map<string, PictureScore>();
     for (const method of working) {
       const asked = {
         ...scoreOptions(options, plan, method),
@@ -205,15 +201,14 @@ async function scorePictures(
 }
 
 function scoreOptions(options: Options, plan: Plan, method: string): ScoreOptions {
-  const { target, layer, batch, memory, seed } = options;
+  const { target, layer } = options;
   return {
     method,
-    ...{ metrics: plan.metrics, metricOptions: plan.options, seed },
+    ...{ metrics: plan.metrics, metricOptions: plan.options },
+    ...boundsOf(options),
     options: plan.options[method] ?? {},
     ...(target === undefined ? {} : { target }),
     ...(layer === undefined ? {} : { layer }),
-    ...(batch === undefined ? {} : { batch }),
-    ...(memory === undefined ? {} : { memory }),
   };
 }
 
