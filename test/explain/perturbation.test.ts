@@ -267,18 +267,6 @@ describe.each(perturbation.map(({ name }) => name))("%s", (method) => {
   const maps = async (given: Tensor<"float32">, more: ExplainOptions = {}) =>
     (await explainBatch(model, given, { method, options, target: "bee", ...more })).map(({ raw }) => raw);
 
-  test("gives a batch what it gives its pictures, whatever the size of a run", async () => {
-    const batch = await maps(pictures);
-    for (const [at, map] of batch.entries()) {
-      const single = float32([1, 3, 24, 24], pictures.data.slice(1728 * at, 1728 * (at + 1)));
-      const [alone] = await maps(single);
-      expect(alone).toEqual(map);
-      const [rowByRow] = await maps(single, { batch: 1 });
-      expectClose(rowByRow!, map, { atol: 1e-4, rtol: 1e-3 });
-    }
-    expect(batch[0]!.data.some((value) => value !== batch[1]!.data[0])).toBe(true);
-  });
-
   test("explains the favoured class of the picture, not that of its parts", async () => {
     const [{ target, raw }] = (await explainBatch(model, pictures, { method, options })) as [never];
     const [named] = await maps(pictures, { target: (target as { label: string }).label });

@@ -8,8 +8,9 @@ export interface Cells {
 /** A mask `[H, W]` that has each cell's value at all of its pixels. */
 export function writeCells(values: ArrayLike<number>, cells: Cells, mask: Float32Array): void {
   const { rows, columns } = placesOf(cells);
-  for (const [y, row] of rows.entries())
-    for (const [x, column] of columns.entries()) mask[y * cells.width + x] = values[row + column]!;
+  const { height, width } = cells;
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) mask[y * width + x] = values[rows[y]! + columns[x]!]!;
 }
 
 /** Of planes `[…, H, W]` the sum over each cell of all. */
@@ -18,8 +19,8 @@ export function cellSums(planes: Float32Array, cells: Cells): Float64Array {
   const { grid, height, width } = cells;
   const sums = new Float64Array(grid ** 2);
   for (let start = 0; start < planes.length; start += height * width)
-    for (const [y, row] of rows.entries())
-      for (const [x, column] of columns.entries()) sums[row + column]! += planes[start + y * width + x]!;
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < width; x++) sums[rows[y]! + columns[x]!]! += planes[start + y * width + x]!;
   return sums;
 }
 

@@ -17,16 +17,23 @@ export interface SmoothMask {
 export function smoothMasks(grid: number): (values: Float64Array) => SmoothMask {
   const cells = neighbourhoods(grid, SMOOTHNESS * grid);
   return (values) => {
-    const slopesOf: Float64Array[] = [];
-    const mask = Float64Array.from(cells, ({ others, weights }) => {
-      const bumps = weights.map((weight, at) => weight * values[others[at]!]!);
-      const shares = bumps.map((bump) => Math.exp(bump / TEMPERATURE));
-      const total = shares.reduce((a, b) => a + b);
-      const most = bumps.reduce((sum, bump, at) => sum + bump * shares[at]!, 0) / total;
-      slopesOf.push(
-        bumps.map((bump, at) => ((weights[at]! * shares[at]!) / total) * (1 + (bump - most) / TEMPERATURE)),
-      );
-      return most;
+    const mask = new Float64Array(values.length);
+    const slopesOf = cells.map(({ others, weights }, cell) => {
+      const shares = new Float64Array(others.length);
+      let [total, sum] = [0, 0];
+      for (let at = 0; at < others.length; at++) {
+        const bump = weights[at]! * values[others[at]!]!;
+        shares[at] = Math.exp(bump / TEMPERATURE);
+        total += shares[at]!;
+        sum += shares[at]! * bump;
+      }
+      const most = sum / total;
+      mask[cell] = most;
+      for (let at = 0; at < others.length; at++) {
+        const bump = weights[at]! * values[others[at]!]!;
+        shares[at]! *= (weights[at]! / total) * (1 + (bump - most) / TEMPERATURE);
+      }
+      return shares;
     });
     return {
       mask,
@@ -53,6 +60,6 @@ function neighbourhoods(grid: number, deviation: number) {
         others.push(y * grid + x);
         weights.push(Math.exp(-((y - row) ** 2 + (x - column) ** 2) / (2 * deviation ** 2)));
       }
-    return { others, weights: Float64Array.from(weights) };
+    return { others: Int32Array.from(others), weights: Float64Array.from(weights) };
   });
 }

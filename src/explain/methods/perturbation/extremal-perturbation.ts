@@ -36,13 +36,15 @@ export const extremalPerturbation: AskingMethod<Options<"area" | "steps" | "grid
       const scale = Math.abs(ends[1]! - ends[0]!) || 1;
       const smoothed = smoothMasks(grid);
       const values = new Float64Array(grid ** 2).fill(0.5);
+      const byPixel = new Float32Array(input.data.length);
       const ascend = adam(values);
       for (let step = 0; step < steps; step++) {
         const { mask, back } = smoothed(values);
         const slopes = areaSlopes(mask, area, FIRST * (LAST / FIRST) ** (step / steps));
         const shown = rows(1, (_, pixels) => writeCells(mask, shape, pixels));
         await eachGradient(subject, shown, (_, { gradient }) => {
-          const byPixel = gradient.map((slope, i) => (slope * (input.data[i]! - baseline[i]!)) / scale);
+          for (let i = 0; i < gradient.length; i++)
+            byPixel[i] = (gradient[i]! * (input.data[i]! - baseline[i]!)) / scale;
           for (const [cell, slope] of cellSums(byPixel, shape).entries()) slopes[cell]! += slope;
         });
         ascend(back(slopes));
