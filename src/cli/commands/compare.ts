@@ -13,7 +13,7 @@ import { said, significant, timeTaken } from "../../render/figures/format.ts";
 import { type WallInput, type WallTile, wallFigure } from "../../render/figures/wall.ts";
 import { readFonts } from "../../render/font.node.ts";
 import { writePng } from "../../render/png.node.ts";
-import { jpegDataUri, jpegDataUri } from "../../report/jpeg.node.ts";
+import { jpegDataUri } from "../../report/jpeg.node.ts";
 import { wallPage } from "../../report/wall.ts";
 import type { CommandSpec } from "../command.ts";
 import { type BoundsOptions, boundsOf, boundsOptions } from "../explaining.ts";
