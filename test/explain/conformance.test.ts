@@ -143,12 +143,8 @@ describe.each(methods.map((method) => [method.name, method] as const))("%s", (na
       expect([raw, evidence, attribution].flatMap(({ data }) => [...data]).every(Number.isFinite)).toBe(true);
       expect(attribution.shape).toEqual([H, W]);
       expect(evidence.shape).toHaveLength(2);
-      if (method.at === "maps") expect(raw.shape).toEqual([5, 7]);
-      else if (raw.shape.length === 3)
-        expect([
-          [C, H, W],
-          [5, 5, 7],
-        ]).toContainEqual(raw.shape);
+      const shapes = { maps: [5, 7], layer: [5, 5, 7], input: raw.shape.slice(-2) };
+      expect([shapes[method.at], [C, H, W]]).toContainEqual(raw.shape);
       expect(scores).toHaveLength(3);
       const bounds = row === 0 ? { batch: 1 } : { batch: 3 };
       const alone = await explain(three, single(row), {
