@@ -60,12 +60,16 @@ export async function expectedGradientsOf(
   return values;
 }
 
-/** As many draws as `samples`: baselines in turn, and a uniform place on the way. */
+/**
+ * As many draws as `samples`: the baselines in turn, and of each one's way, cut into as many equal parts as it has draws, a uniform place in
+ * each part.
+ */
 export function drawn({ random }: Pick<Subject, "random">, { count }: Baselines, samples: number): Draw[] {
-  return Array.from({ length: samples }, (_, sample) => ({
-    baseline: sample % count,
-    alpha: random("place", sample).next(),
-  }));
+  return Array.from({ length: samples }, (_, sample) => {
+    const baseline = sample % count;
+    const parts = Math.ceil((samples - baseline) / count);
+    return { baseline, alpha: (Math.floor(sample / count) + random("place", sample).next()) / parts };
+  });
 }
 
 /** Of each picture the mean of its baselines' scores. */

@@ -67,8 +67,9 @@ describe("gradients from many baselines", () => {
   });
 
   test("of squares, x² − b² in the mean", async () => {
-    const { raw, checks } = await run(squared, "expected-gradients", { samples: 3000, baseline: set });
-    expectNear(raw, [1 - 5 / 3, 9 - 2 / 3, -26 / 3, 1 - 1 / 3], 0.3);
+    const { raw, checks } = await run(squared, "expected-gradients", { samples: 300, baseline: set });
+    // Places that are spread over the way do much better than the 0.2 of independent ones.
+    expectNear(raw, [1 - 5 / 3, 9 - 2 / 3, -26 / 3, 1 - 1 / 3], 0.01);
     const sum = raw.data.reduce((total, value) => total + value, 0);
     expect(checks.completeness).toBeCloseTo(sum - (11 - 34 / 3), 4);
   });

@@ -5,8 +5,9 @@ import { drawn, expectedGradientsOf, meanScores } from "../../expected-gradients
 import type { AskingMethod, Options } from "../../method.ts";
 
 /**
- * Erion et al. 2021 (arXiv 1906.10670), eq. 2: integrated gradients in the mean over baselines, by drawing places on the ways. Each
- * baseline gets as many of the draws as the others. The paper's baselines are pictures of the training set: a tensor `[B, C, H, W]`.
+ * Erion et al. 2021 (arXiv 1906.10670), eq. 2: integrated gradients in the mean over baselines, by drawing places on the ways. The paper draws
+ * baselines too, and places independently; here each baseline gets as many draws as the others, spread evenly over its way, which brings the
+ * mean nearer. The paper's baselines are pictures of the training set: a tensor `[B, C, H, W]`.
  */
 export const expectedGradients: AskingMethod<Options<"samples" | "baseline">> = {
   name: "expected-gradients",
@@ -16,7 +17,7 @@ export const expectedGradients: AskingMethod<Options<"samples" | "baseline">> = 
   formula: "raw = mean over baselines b and a ~ U(0, 1) of (x - b) * d score / d x at b + a (x - b)",
   paper: "Erion et al. 2021, arXiv:1906.10670, eq. 2",
   limits:
-    "Only as good as its baselines; give pictures of the training set where there are some. Places are drawn, so completeness holds in the mean alone: take more samples where it is off.",
+    "Only as good as its baselines; give pictures of the training set where there are some. Places are drawn: take more samples where completeness is off.",
   cost: "samples forward and backward",
   at: "input",
   sign: "signed",
