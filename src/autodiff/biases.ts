@@ -23,14 +23,18 @@ const products = new Set("Mul MatMul PRelu com.microsoft.FusedMatMul".split(" ")
 
 /**
  * What a node adds to what is linear in its inputs at these: `y − J x`, with `J` its derivatives by all inputs that change. It broadcasts
- * to `y`; undefined where it is nothing.
+ * to `y`, the node's first output; undefined where it is nothing. The node must have a gradient rule.
  * @param changes whether a value depends on the picture
- * @throws UserError naming the operator and node when it has no gradient rule
  */
 export function biasOf(g: GraphBuilder, node: Node, changes: (name: string) => boolean): Value | undefined {
   const operator = operatorOf(node);
-  const floats = node.inputs.filter((name) => name && g.value(name).dtype.startsWith("float"));
+  const y = g.value(node.outputs[0]!);
+  const isFloat = ({ dtype }: Value): boolean => dtype.startsWith("float");
+  const floats = node.inputs.filter((name) => name && isFloat(g.value(name)));
   const changing = floats.filter(changes).length;
+  if (!isFloat(y)) return undefined;
+  // Made from truth values or whole numbers, which have no slope.
+  if (changing === 0) return y;
   if (homogeneous.has(operator)) return undefined;
   if (sums.has(operator) && changing === floats.length) return undefined;
   if (products.has(operator) && changing === 1) return undefined;

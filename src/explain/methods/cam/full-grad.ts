@@ -55,13 +55,14 @@ interface Part {
 function partsOf({ g, input, explained, gradient }: GraphContext): Part[] {
   const nodes = between(g.nodes, [input], explained);
   const changing = new Set([input.name, ...nodes.flatMap(({ outputs }) => outputs)]);
-  const biases = nodes.flatMap((node) => {
+  const made = nodes.map(({ outputs }) => g.value(outputs[0]!));
+  // Before the biases: an operator without a gradient is refused here.
+  const [slope, ...slopes] = gradient([input, ...made]);
+  const biases = nodes.flatMap((node, at): Part[] => {
     const bias = biasOf(g, node, (name) => changing.has(name));
-    return bias ? [{ of: g.value(node.outputs[0]!), op: node.op, bias }] : [];
+    return bias ? [{ of: made[at]!, op: node.op, part: op.mul(g, slopes[at]!, bias) }] : [];
   });
-  const factors = [{ of: input, op: "", bias: input }, ...biases];
-  const slopes = gradient(factors.map(({ of }) => of));
-  return factors.map(({ bias, ...rest }, at) => ({ ...rest, part: op.mul(g, slopes[at]!, bias) }));
+  return [{ of: input, op: "", part: op.mul(g, slope!, input) }, ...biases];
 }
 
 /** The sum of the parts in their places, and all of it. */
