@@ -3,6 +3,7 @@ import { basename, posix, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { rules } from "../../src/autodiff/rules/index.ts";
 import { commands } from "../../src/cli/commands/index.ts";
+import { conventions } from "../../src/explain/conventions/index.ts";
 import { families } from "../../src/explain/methods/index.ts";
 import { exportFormats } from "../../src/export/formats/index.ts";
 import { architectures } from "../../src/model/architectures/index.ts";
@@ -63,6 +64,10 @@ describe("names", () => {
 
   test("a metric is called as its file", () => {
     expect(metrics.map(({ name }) => name).sort()).toEqual(names("src/quality/metrics").sort());
+  });
+
+  test("a convention is called as its file", () => {
+    expect(conventions.map(({ name }) => name).sort()).toEqual(names("src/explain/conventions").sort());
   });
 
   test("an export format is called as its file", () => {
