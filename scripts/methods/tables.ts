@@ -4,7 +4,7 @@ import type { Method } from "../../src/explain/method.ts";
 import { families } from "../../src/explain/methods/index.ts";
 
 /** The parts of docs/methods.md that follow from the registries, by the name between their marks. */
-export const parts: Readonly<Record<string, () => string>> = {
+const parts: Readonly<Record<string, () => string>> = {
   methods: () => byFamily(methodTable),
   formulas: () => byFamily(formulaTable),
   conventions: () => table(["`--convention`", "library", "maps are"], conventions.map(conventionRow)),
