@@ -1,4 +1,9 @@
+import { UserError } from "../base/errors.ts";
 import { float32, type Tensor } from "../base/tensor.ts";
+import type { Graph } from "../graph/graph.ts";
+import { gridOf } from "../model/grid.ts";
+import type { Layer } from "../model/model.ts";
+import type { Method } from "./method.ts";
 
 /**
  * Shares of the network's own numbers for a picture: darker and brighter ones, where these are centred around 0 of less and more
@@ -29,6 +34,18 @@ export async function overViews(
     (_, at) => found.reduce((sum, { data }) => sum + data[at]!, 0) / found.length,
   );
   return float32(shape, means);
+}
+
+/** @throws UserError when a method's numbers at a layer are no rows from left to right, which mirror images would turn around */
+export function checkViews(
+  graph: Graph,
+  { name, at }: Pick<Method, "name" | "at">,
+  layer: Layer | undefined,
+): void {
+  if (at !== "layer" || gridOf(graph, layer!.output)?.layout === "NCHW") return;
+  throw new UserError(
+    `${name} gives no maps at the layer "${layer!.name}" that views of a picture could share; leave the views out, or choose a layer with maps.`,
+  );
 }
 
 /** The last axis from its end. */

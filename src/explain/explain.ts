@@ -7,7 +7,7 @@ import { LOGITS, type Model } from "../model/model.ts";
 import { type ClassScore, classScores, forward, toBatch } from "../model/predict.ts";
 import type { Image } from "../model/preprocessing.ts";
 import { asTheyAre, type Bounds, scores, subjectOf } from "./ask.ts";
-import { overViews } from "./augment.ts";
+import { checkViews, overViews } from "./augment.ts";
 import { findConvention } from "./conventions/index.ts";
 import { type Explanation, explanationOf, type Said } from "./explanation.ts";
 import { type Fusion, fusedExplanation } from "./fusion.ts";
@@ -72,6 +72,7 @@ export async function explainBatch(
   const said = beforehand ? await scoresOf(model, inputs) : undefined;
   const targets = targetsOf(model, graph, count, given, said);
   if (layer) checkBefore(graph, layer, targets[0]!);
+  if (given.augment) checkViews(graph, method, layer);
   const { seed = 0 } = given;
   const subject = subjectOf(model, { ...given, inputs, targets, layer, seed, method: method.name });
   const find = async (views: Tensor<"float32">): Promise<Attribution & Partial<Found>> => {

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { float32 } from "../../src/base/tensor.ts";
 import { overViews } from "../../src/explain/augment.ts";
-import { explainBatch } from "../../src/explain/explain.ts";
+import { explain, explainBatch } from "../../src/explain/explain.ts";
 import { fused } from "../../src/explain/fusion.ts";
+import { multiLayer } from "./reference.ts";
 import { picture, smallNetwork } from "./small-network.ts";
 
 test.each([
@@ -43,4 +44,18 @@ test("a map over views is the mean over mirror images and brightness", async () 
   }
   for (const [at, sum] of sums.entries()) expect(smooth.data[at]).toBeCloseTo(sum / 6, 6);
   expect(Math.max(...sums.map(Math.abs))).toBeGreaterThan(0.01);
+});
+
+test("views want maps", async () => {
+  const dense = multiLayer();
+  await expect(
+    explain(dense, float32([3, 1, 1], [1, 2, 3]), {
+      method: "layer-activation",
+      layer: "linear1",
+      target: 0,
+      augment: true,
+    }),
+  ).rejects.toThrow(
+    'layer-activation gives no maps at the layer "linear1" that views of a picture could share; leave the views out, or choose a layer with maps.',
+  );
 });

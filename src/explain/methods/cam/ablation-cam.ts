@@ -1,6 +1,6 @@
 import * as op from "../../../graph/operators/index.ts";
 import { type Grid, gridOf } from "../../../model/grid.ts";
-import { asTheyAre, SCORE, scoreIn, scores } from "../../ask.ts";
+import { asTheyAre, SCORE, scoreIn } from "../../ask.ts";
 import { layerMaps, weightedSum } from "../../cam/layer-maps.ts";
 import type { AskingMethod, Options } from "../../method.ts";
 import type { Question, Subject } from "../../subject.ts";
@@ -29,19 +29,18 @@ export const ablationCam: AskingMethod<Options<"relative">> = {
     const { output } = subject.layer;
     const maps = await layerMaps(subject);
     const { channels } = maps;
-    const activations = await plainActivations(subject);
     const clean = asTheyAre(subject);
-    const whole = await scores(subject, clean);
-    const weights = activations.map(() => new Float64Array(channels));
+    const whole = await wholeAnswers(subject);
+    const weights = whole.map(() => new Float64Array(channels));
     const grid = gridOf(graph, output)!;
     const rows = {
-      count: activations.length * channels,
+      count: whole.length * channels,
       picture: (row: number) => Math.floor(row / channels),
       write(row: number, into: Readonly<Record<string, Float32Array>>) {
         const [picture, activation] = [rows.picture(row), into[ACTIVATION]!];
         // Skips past the layer read the picture.
         if (into.input) clean.write(picture, into);
-        activation.set(activations[picture]!);
+        activation.set(whole[picture]!.activation);
         clearChannel(activation, row % channels, channels, grid);
       },
     };
@@ -52,22 +51,28 @@ export const ablationCam: AskingMethod<Options<"relative">> = {
     };
     await subject.ask(behind, rows, (row, { score }) => {
       const picture = rows.picture(row);
-      const drop = whole[picture]! - score![0]!;
-      weights[picture]![row % channels] = relative ? drop / whole[picture]! : drop;
+      const full = whole[picture]!.score;
+      const drop = full - score![0]!;
+      weights[picture]![row % channels] = relative ? drop / full : drop;
     });
     return { values: weightedSum(maps, weights) };
   },
 };
 
-/** The layer's activation of each picture, in the network's own layout. */
-async function plainActivations(subject: Subject): Promise<Float32Array[]> {
+/** Of each picture the layer's activation, in the network's own layout, and the score. */
+async function wholeAnswers(
+  subject: Subject,
+): Promise<{ readonly activation: Float32Array; readonly score: number }[]> {
   const question: Question = {
-    key: "activation",
-    write: ({ g, layer }) => ({ activation: g.value(layer.output) }),
+    key: "activation and score",
+    write: ({ g, layer, explained, seed }) => ({
+      activation: g.value(layer.output),
+      [SCORE]: scoreIn(g, explained, seed),
+    }),
   };
-  const found: Float32Array[] = [];
-  await subject.ask(question, asTheyAre(subject), (row, { activation }) => {
-    found[row] = activation!.slice();
+  const found: { activation: Float32Array; score: number }[] = [];
+  await subject.ask(question, asTheyAre(subject), (row, { activation, score }) => {
+    found[row] = { activation: activation!.slice(), score: score![0]! };
   });
   return found;
 }
