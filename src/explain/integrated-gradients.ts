@@ -1,6 +1,7 @@
 import type { Tensor } from "../base/tensor.ts";
 import { eachGradient } from "./ask.ts";
 import type { QuadratureRule } from "./option.ts";
+import { timesWay, weightedSum } from "./path-sum.ts";
 import { quadrature } from "./quadrature.ts";
 import { straightLine } from "./straight-line.ts";
 import type { Subject } from "./subject.ts";
@@ -16,14 +17,11 @@ export async function integratedGradientsOf(
   steps: number,
 ): Promise<Float32Array> {
   const { inputs } = subject;
-  const size = inputs.data.length / inputs.shape[0]!;
+  const [pictures] = inputs.shape as [number];
   const { nodes, weights } = quadrature(rule, steps);
-  const values = new Float32Array(inputs.data.length);
-  await eachGradient(subject, straightLine(baseline, inputs, nodes), (row, { gradient }) => {
-    const weight = weights[row % steps]!;
-    const start = Math.floor(row / steps) * size;
-    for (let i = 0; i < size; i++) values[start + i]! += weight * gradient[i]!;
-  });
-  for (let i = 0; i < values.length; i++) values[i]! *= inputs.data[i]! - baseline.data[i]!;
-  return values;
+  const { values, take } = weightedSum(pictures, weights, inputs.data.length / pictures);
+  await eachGradient(subject, straightLine(baseline, inputs, nodes), (row, { gradient }) =>
+    take(row, gradient),
+  );
+  return timesWay(values, baseline.data, inputs.data);
 }

@@ -4,8 +4,8 @@ import * as op from "../../../graph/operators/index.ts";
 import { scoreIn } from "../../ask.ts";
 import { completeness } from "../../completeness.ts";
 import type { AskingMethod, Options } from "../../method.ts";
+import { trapezoids } from "../../path-sum.ts";
 import type { Question, Rows, Subject } from "../../subject.ts";
-import { trapezoids } from "../../trapezoids.ts";
 
 /**
  * Xu et al. 2020 (arXiv 2004.03383), eq. 7: integrated gradients on the way from the blurred picture to the sharp one, σ from `blur` to 0.

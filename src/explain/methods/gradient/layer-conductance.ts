@@ -4,8 +4,8 @@ import { baselineOf } from "../../baseline.ts";
 import { completeness } from "../../completeness.ts";
 import { eachLayerGradient, layerShape } from "../../layer-gradients.ts";
 import type { AskingMethod, Options } from "../../method.ts";
+import { trapezoids } from "../../path-sum.ts";
 import { straightLine } from "../../straight-line.ts";
-import { trapezoids } from "../../trapezoids.ts";
 
 /**
  * Dhamdhere et al. 2019 (arXiv 1805.12233), eq. 2, as Shrikumar et al. 2018 (arXiv 1807.09946), section 3, compute it: what flows through each

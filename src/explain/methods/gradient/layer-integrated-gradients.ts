@@ -5,6 +5,7 @@ import { baselineOf } from "../../baseline.ts";
 import { completeness } from "../../completeness.ts";
 import { layerActivations, layerShape } from "../../layer-gradients.ts";
 import type { AskingMethod, Options } from "../../method.ts";
+import { timesWay, weightedSum } from "../../path-sum.ts";
 import { quadrature } from "../../quadrature.ts";
 import { straightLine } from "../../straight-line.ts";
 import type { Question } from "../../subject.ts";
@@ -30,31 +31,26 @@ export const layerIntegratedGradients: AskingMethod<Options<"steps" | "rule" | "
     const { inputs, layer } = subject;
     const [pictures] = inputs.shape as [number];
     const shape = [pictures, ...layerShape(subject)];
-    const size = sizeOf(shape) / pictures;
     const to = float32(shape, await layerActivations(subject, asTheyAre(subject)));
     const from = await layerActivations(subject, asTheyAre({ inputs: baselineOf(subject, baseline) }));
     const { nodes, weights } = quadrature(rule, steps);
-    // The first place is the baseline itself, for its score.
+    // The first point is the baseline itself, for its score.
     const line = straightLine(float32(shape, from), to, [0, ...nodes]);
-    const pictureOf = asTheyAre(subject);
+    const { values, take } = weightedSum(pictures, [0, ...weights], sizeOf(shape) / pictures);
+    const clean = asTheyAre(subject);
     const rows = {
       ...line,
       write(row: number, { activation, input }: Readonly<Record<string, Float32Array>>) {
         line.write(row, { input: activation! });
-        if (input) pictureOf.write(line.picture(row), { input });
+        if (input) clean.write(line.picture(row), { input });
       },
     };
-    const values = new Float32Array(sizeOf(shape));
     const before: number[] = [];
     await subject.ask(questionAt(layer.output), rows, (row, { gradient, score }) => {
-      const at = row % (steps + 1);
-      if (at === 0) before.push(score![0]!);
-      else {
-        const start = line.picture(row) * size;
-        for (let i = 0; i < size; i++) values[start + i]! += weights[at - 1]! * gradient![i]!;
-      }
+      take(row, gradient!);
+      if (row % (steps + 1) === 0) before.push(score![0]!);
     });
-    for (let i = 0; i < values.length; i++) values[i]! *= to.data[i]! - from[i]!;
+    timesWay(values, from, to.data);
     return { values: float32(shape, values), checks: await completeness(subject, values, before) };
   },
 };

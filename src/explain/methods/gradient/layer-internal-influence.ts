@@ -2,6 +2,7 @@ import { float32, sizeOf } from "../../../base/tensor.ts";
 import { baselineOf } from "../../baseline.ts";
 import { eachLayerGradient, layerShape } from "../../layer-gradients.ts";
 import type { AskingMethod, Options } from "../../method.ts";
+import { weightedSum } from "../../path-sum.ts";
 import { quadrature } from "../../quadrature.ts";
 import { straightLine } from "../../straight-line.ts";
 
@@ -25,14 +26,10 @@ export const layerInternalInfluence: AskingMethod<Options<"steps" | "rule" | "ba
     const { inputs } = subject;
     const [pictures] = inputs.shape as [number];
     const shape = layerShape(subject);
-    const size = sizeOf(shape);
     const { nodes, weights } = quadrature(rule, steps);
-    const values = new Float32Array(pictures * size);
+    const { values, take } = weightedSum(pictures, weights, sizeOf(shape));
     const rows = straightLine(baselineOf(subject, baseline), inputs, nodes);
-    await eachLayerGradient(subject, rows, (row, { gradient }) => {
-      const start = rows.picture(row) * size;
-      for (let i = 0; i < size; i++) values[start + i]! += weights[row % steps]! * gradient[i]!;
-    });
+    await eachLayerGradient(subject, rows, (row, { gradient }) => take(row, gradient));
     return { values: float32([pictures, ...shape], values) };
   },
 };

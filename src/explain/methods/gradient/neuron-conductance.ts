@@ -5,6 +5,7 @@ import * as op from "../../../graph/operators/index.ts";
 import { gridOf } from "../../../model/grid.ts";
 import { baselineOf } from "../../baseline.ts";
 import type { AskingMethod, GraphContext, Options } from "../../method.ts";
+import { timesWay, weightedSum } from "../../path-sum.ts";
 import { quadrature } from "../../quadrature.ts";
 import { straightLine } from "../../straight-line.ts";
 import type { Question } from "../../subject.ts";
@@ -28,17 +29,13 @@ export const neuronConductance: AskingMethod<Options<"channel" | "steps" | "rule
   options: { channel: 0, steps: 50, rule: "gauss-legendre", baseline: "zero" },
   async explain(subject, { channel, steps, rule, baseline: named }) {
     const { inputs } = subject;
-    const size = inputs.data.length / inputs.shape[0]!;
+    const [pictures] = inputs.shape as [number];
     const baseline = baselineOf(subject, named);
     const { nodes, weights } = quadrature(rule, steps);
     const rows = straightLine(baseline, inputs, nodes);
-    const values = new Float32Array(inputs.data.length);
-    await subject.ask(questionOf(channel), rows, (row, { gradient }) => {
-      const start = rows.picture(row) * size;
-      for (let i = 0; i < size; i++) values[start + i]! += weights[row % steps]! * gradient![i]!;
-    });
-    for (let i = 0; i < values.length; i++) values[i]! *= inputs.data[i]! - baseline.data[i]!;
-    return { values: float32(inputs.shape, values) };
+    const { values, take } = weightedSum(pictures, weights, inputs.data.length / pictures);
+    await subject.ask(questionOf(channel), rows, (row, { gradient }) => take(row, gradient!));
+    return { values: float32(inputs.shape, timesWay(values, baseline.data, inputs.data)) };
   },
 };
 
