@@ -188,7 +188,7 @@ async function ask(
     );
     const end = Math.min(start + size, rows.count);
     for (let row = start; row < end; row++) take(row, rowViews(results, row - start));
-    passes.forward += end - start;
+    passes.forward += (end - start) * (question.forward ?? 1);
     if (backward) passes.backward += end - start;
     onProgress?.(end, rows.count);
   }

@@ -14,6 +14,7 @@ const REFERENCE = "deep-lift/reference";
 /** What each element of a row's input adds to the score, held against the row's reference, and both scores. */
 const DIFFERENCES: Question = {
   key: "deep-lift",
+  forward: 2,
   write({ g, input, explained, seed, gradient }) {
     const reference = g.input(REFERENCE, "float32", staticShape(input));
     const pair = twins(g, explained, { value: input, reference });

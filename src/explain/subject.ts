@@ -32,6 +32,8 @@ export interface Subject {
 export interface Question {
   /** Tells it from all others about the model; target value and layer aside. */
   readonly key: string;
+  /** How often it runs the network forward for a row, for the count of passes; once unless given. */
+  readonly forward?: number;
   /** Puts something else in the place of the picture, or of an activation; what only that depended on is not run. */
   readonly instead?: Replacement;
   /** Writes the outputs, by name, each `[N, …]`. Inputs of its own it declares on `g`, each `[N, …]` float32. */

@@ -28,9 +28,14 @@ describe("Captum's cases", () => {
   const pooled = scoreOf(4, (g, x) => op.flatten(g, op.maxPool(g, x, [1, 4])));
 
   test("a unit that opens on the way has a part of its slope", async () => {
-    const { raw, checks } = await explain(rectified, rowOf([1, 2]), { method: "deep-lift", target: 0 });
+    const { raw, checks, passes } = await explain(rectified, rowOf([1, 2]), {
+      method: "deep-lift",
+      target: 0,
+    });
     expect([...raw.data]).toEqual([2, 1]);
     expect(checks).toEqual({ completeness: 0 });
+    // One of them says what the network makes of the picture.
+    expect(passes).toEqual({ forward: 3, backward: 1 });
   });
 
   test.each([
