@@ -163,6 +163,27 @@ export { closeModel } from "./model/programs.ts";
 export { type Summary, type SummaryRow, summarize, summaryTable } from "./model/summary.ts";
 export { type Task, type TaskName, type Truth, tasks } from "./model/tasks/index.ts";
 export { type Pooling, type Transfer, type TransferOptions, transfer } from "./model/transfer.ts";
+// How good explanations are.
+export { builtInPictures, type MaskedPicture } from "./quality/built-in.ts";
+export { maskOf } from "./quality/mask.ts";
+export {
+  type Curve,
+  type Measurement,
+  type Metric,
+  type MetricFamily,
+  metricFamilies,
+  type Need,
+} from "./quality/metric.ts";
+export { metrics } from "./quality/metrics/index.ts";
+export { type Scored, type ScoreOptions, scoreExplanation } from "./quality/score.ts";
+export {
+  doesBetter,
+  type MethodSummary,
+  type MetricSummary,
+  type PictureScore,
+  summarizeMethod,
+} from "./quality/summary.ts";
+export { type Again, missing, type Trial, type TrialOptions, trialOf } from "./quality/trial.ts";
 // Pictures of all that.
 export { type ActivationGrid, activationGrid } from "./render/activation-grid.ts";
 export {

@@ -1,9 +1,6 @@
-/** Extents of a picture `[channels, height, width]`. */
-interface Extents {
-  readonly channels: number;
-  readonly height: number;
-  readonly width: number;
-}
+import type { Extents } from "./trial.ts";
+
+type Shape = Omit<Extents, "pixels">;
 
 /** Weight of the neighbors beside, above and below, and of those at the corners: they sum to 1. */
 const BESIDE = 1 / 6;
@@ -17,11 +14,7 @@ const MOST_ITERATIONS = 500;
  * Fills in the pixels of `picture` `[C, H, W]` that `removed` `[H, W]` marks, in place: each becomes the weighted mean of its eight neighbors,
  * the filled in ones included, as noisy linear imputation has it before the noise (Rong et al. 2022). At least one pixel stays.
  */
-export function impute(
-  picture: Float32Array,
-  { channels, height, width }: Extents,
-  removed: Uint8Array,
-): void {
+export function impute(picture: Float32Array, { channels, height, width }: Shape, removed: Uint8Array): void {
   const pixels = height * width;
   if (pixels === 1) return;
   // The same at half the extents settles what lies far from any pixel that is known.
@@ -37,7 +30,7 @@ export function impute(
 }
 
 /** A picture in which four pixels are one, the mean of those that are known, and removed where none is; `cells` tells where each went. */
-function halved(picture: Float32Array, { channels, height, width }: Extents, removed: Uint8Array) {
+function halved(picture: Float32Array, { channels, height, width }: Shape, removed: Uint8Array) {
   const half = { channels, height: (height + 1) >> 1, width: (width + 1) >> 1 };
   const [pixels, size] = [height * width, half.height * half.width];
   const cells = new Uint32Array(pixels);
@@ -59,7 +52,7 @@ function halved(picture: Float32Array, { channels, height, width }: Extents, rem
 
 /** Solves for the removed pixels of a plane from what stands there, by conjugate gradients: the system is symmetric and positive definite. */
 function equations(
-  { height, width }: Pick<Extents, "height" | "width">,
+  { height, width }: Omit<Shape, "channels">,
   removed: Uint8Array,
 ): (plane: Float32Array) => void {
   // A border of nothing around the plane spares every pixel the question where the plane ends.

@@ -24,10 +24,10 @@ export interface MethodSummary {
 }
 
 /** What is kept of a picture's scores. */
-export type Score = Pick<Scored, "seconds" | "measured"> & Pick<Scored["explanation"], "passes">;
+export type PictureScore = Pick<Scored, "seconds" | "measured"> & Pick<Scored["explanation"], "passes">;
 
 /** @param scores of one method, one a picture, at least one */
-export function summarizeMethod(scores: readonly Score[]): MethodSummary {
+export function summarizeMethod(scores: readonly PictureScore[]): MethodSummary {
   const names = new Set(scores.flatMap(({ measured }) => [...measured.keys()]));
   const metrics = [...names].map((name) => {
     const measurements = scores.flatMap(({ measured }) => measured.get(name) ?? []);

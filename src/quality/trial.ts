@@ -125,8 +125,15 @@ export async function probabilitiesOf(trial: Trial, versions: Versions): Promise
   return found;
 }
 
-/** Extents of the trial's picture, and of its planes the number of pixels. */
-export function extentsOf({ inputs }: Pick<Trial, "inputs">) {
+export interface Extents {
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+  readonly pixels: number;
+}
+
+/** Extents of the trial's picture. */
+export function extentsOf({ inputs }: Pick<Trial, "inputs">): Extents {
   const [, channels, height, width] = inputs.shape as [number, number, number, number];
   return { channels, height, width, pixels: height * width };
 }

@@ -9,7 +9,11 @@ import { engine } from "../explain/reference.ts";
  * Pictures `[1, height, width]`, whose first class's logit is the sum of their pixels, weighted, and probability too: numbers to be done
  * by hand.
  */
-export function summing(height: number, width: number, weights = new Array(height * width).fill(1)): Model {
+export function summing(
+  height: number,
+  width: number,
+  weights: readonly number[] = new Array(height * width).fill(1),
+): Model {
   const g = new GraphBuilder();
   const x = g.input("image", "float32", [BATCH, 1, height, width]);
   const weight = g.initializer(
