@@ -304,6 +304,9 @@ describe("refuses", () => {
     refused("kernel-shap", { samples, mask: each }).toThrow("take more samples, or fewer segments"),
   );
 
+  test("a grid that it would take forever to smooth", () =>
+    refused("extremal-perturbation", { grid: 224 }).toThrow("A grid of 224 is finer"));
+
   test("more segments than samples", () =>
     refused("lime", { samples: 2, mask: each }).toThrow("take more samples, or fewer segments"));
 });

@@ -23,17 +23,17 @@ export function drawCoalitions(features: number, samples: number, source: Random
   const weights: number[] = [];
   // A size and that of its complements.
   const sizes = Array.from({ length: Math.floor(features / 2) }, (_, at) => at + 1);
-  const weightOf = (size: number): number =>
-    sizeWeight(size, features) + (2 * size === features ? 0 : sizeWeight(features - size, features));
+  const sides = (size: number): number => (2 * size === features ? 1 : 2);
+  const weightOf = (size: number): number => sides(size) * sizeWeight(size, features);
   let left = sizes.reduce((sum, size) => sum + weightOf(size), 0);
   while (sizes.length > 0) {
     const size = sizes[0]!;
     const weight = weightOf(size);
-    const count = (2 * size === features ? 1 : 2) * choose(features, size);
+    const count = sides(size) * choose(features, size);
     if (((samples - coalitions.length) * weight) / left < count - 1e-6) break;
     for (const coalition of subsets(features, size)) {
       coalitions.push(coalition);
-      if (2 * size !== features) coalitions.push(complement(coalition));
+      if (sides(size) === 2) coalitions.push(complement(coalition));
     }
     while (weights.length < coalitions.length) weights.push(weight / count);
     left -= weight;

@@ -1,3 +1,4 @@
+import { UserError } from "../../../base/errors.ts";
 import { float32 } from "../../../base/tensor.ts";
 import { eachGradient } from "../../ask.ts";
 import type { AskingMethod, Options } from "../../method.ts";
@@ -9,9 +10,11 @@ import { smoothMasks } from "../../perturb/smooth-mask.ts";
 const [RATE, MOMENTUM, SQUARES] = [0.05, 0.9, 0.99];
 /** Weight of the area's error at the first step and at the last, where all the picture brings counts 1. */
 const [FIRST, LAST] = [1, 300];
+/** Cells along a side: each is smoothed with all within a quarter of the side. */
+const MOST_CELLS = 64;
 
 /**
- * Extremal perturbation, Fong et al. 2019 (arXiv 1910.08485, eq. 4 and 7): the smooth mask of a given area under which the score is highest. Its
+ * Extremal perturbation, Fong et al. 2019 (arXiv 1910.08485, section 3): the smooth mask of a given area under which the score is highest. Its
  * cells in order of their values are held near `1 − area` zeros and `area` ones, the more firmly the longer it is searched; by Adam, where the
  * paper has gradient descent with momentum.
  */
@@ -22,7 +25,7 @@ export const extremalPerturbation: AskingMethod<Options<"area" | "steps" | "grid
     "the part of the picture, of a given area, that brings the highest score when nothing else is shown",
   formula:
     "raw = m = argmax_m score(m x + (1 - m) baseline) / |score(x) - score(baseline)| - lambda mean((sort(m) - r)^2), r = 1 - area zeros and area ones",
-  paper: "Fong et al. 2019, arXiv:1910.08485, eq. 4 and 7",
+  paper: "Fong et al. 2019, arXiv:1910.08485, section 3",
   limits:
     "The mask is what a search found, and another may do as well. It shows an area of the size asked for, whether the target needs more or less: compare the score under the mask (scoreShown in the record) with the picture's.",
   cost: "steps forward and backward",
@@ -30,6 +33,10 @@ export const extremalPerturbation: AskingMethod<Options<"area" | "steps" | "grid
   sign: "positive",
   options: { area: 0.1, steps: 200, grid: 28, baseline: "blur" },
   explain(subject, { area, steps, grid, baseline: spec }) {
+    if (grid > MOST_CELLS)
+      throw new UserError(
+        `A grid of ${grid} is finer than the search can smooth; take at most ${MOST_CELLS}.`,
+      );
     return explainMasked(subject, spec, async ({ height, width, input, baseline, rows, scores }) => {
       const shape = { grid, height, width };
       const ends = await scores(2, (row, mask) => mask.fill(row));

@@ -7,7 +7,8 @@ export const featureAblation: AskingMethod<Options<"mask" | "segments" | "baseli
   title: "Feature ablation",
   summary: "how far the score drops when one segment is hidden",
   formula: "raw(p) = score(x) - score(x with the segment of p replaced by the baseline)",
-  paper: "Robnik-Sikonja and Kononenko 2008, doi:10.1109/TKDE.2007.190734, eq. 2, in units of the score",
+  paper:
+    "Robnik-Šikonja and Kononenko 2008, doi:10.1109/TKDE.2007.190734, the difference in units of the score",
   limits:
     "Segments that can stand in for each other seem not to matter, as one is hidden at a time. It is as coarse as the segments are.",
   cost: "1 forward for each segment",

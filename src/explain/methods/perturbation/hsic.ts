@@ -15,7 +15,7 @@ export const hsic: AskingMethod<Options<"samples" | "grid" | "baseline">> = {
   summary: "how far the score and whether a cell is shown hang together, in whatever way",
   formula:
     "raw = trace(K H L H) / (n - 1)^2, K = 1 where two masks show the cell alike, L = exp(-(score_i - score_j)^2 / (2 median^2)), H = I - 1/n",
-  paper: "Novello et al. 2022, arXiv:2206.06219, eq. 6",
+  paper: "Novello et al. 2022, arXiv:2206.06219, section 3",
   limits:
     "It says how much hangs on a cell, not whether it speaks for or against the target, and has no unit: numbers of two pictures cannot be compared.",
   cost: "samples forward",

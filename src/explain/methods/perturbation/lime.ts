@@ -14,7 +14,7 @@ export const lime: AskingMethod<
   title: "LIME",
   summary: "weights of a linear model of the score by which segments are shown",
   formula:
-    "raw(p) = beta of the segment of p; beta minimizes sum_i w_i (score_i - a - z_i beta)^2 + shrinkage |beta|^2, w_i = exp(-distance_i^2 / (2 bandwidth^2)), z_i random 0 and 1",
+    "raw(p) = beta of the segment of p; beta minimizes sum_i w_i (score_i - a - z_i beta)^2 + shrinkage |beta|^2 (ridge), w_i = exp(-distance_i^2 / (2 bandwidth^2)), z_i random 0 and 1",
   paper: "Ribeiro et al. 2016, arXiv:1602.04938, eq. 1 and 2",
   limits:
     "It explains the linear model: where that fits badly (r2 in the record), little is said about the network. Segments, bandwidth and seed all change what it shows.",

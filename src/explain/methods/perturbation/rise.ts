@@ -28,17 +28,19 @@ export const rise: AskingMethod<Options<"samples" | "grid" | "area" | "baseline"
       const found = await scores(samples, write);
       const mean = found.reduce((sum, score) => sum + score, 0) / samples;
       const mask = new Float32Array(height * width);
-      const [sums, squares, products] = [mask, mask, mask].map(({ length }) => new Float64Array(length));
+      const sums = new Float64Array(mask.length);
+      const squares = new Float64Array(mask.length);
+      const products = new Float64Array(mask.length);
       for (const [sample, score] of found.entries()) {
         write(sample, mask);
         for (let i = 0; i < mask.length; i++) {
-          sums![i]! += mask[i]!;
-          squares![i]! += mask[i]! ** 2;
-          products![i]! += mask[i]! * (score - mean);
+          sums[i]! += mask[i]!;
+          squares[i]! += mask[i]! ** 2;
+          products[i]! += mask[i]! * (score - mean);
         }
       }
-      const map = products!.map((product, i) => {
-        const spread = squares![i]! - sums![i]! ** 2 / samples;
+      const map = products.map((product, i) => {
+        const spread = squares[i]! - sums[i]! ** 2 / samples;
         return spread > 1e-6 ? product / spread : 0;
       });
       return { map: float32([height, width], map) };

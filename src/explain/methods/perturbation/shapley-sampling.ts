@@ -3,7 +3,7 @@ import { explainSegments } from "../../perturb/segmented.ts";
 import type { Subject } from "../../subject.ts";
 
 /**
- * Shapley values by permutations, Castro et al. 2009 (doi:10.1016/j.cor.2008.04.004, section 3) and Štrumbelj and Kononenko 2010: segments are shown one after
+ * Shapley values by permutations, Castro et al. 2009 (doi:10.1016/j.cor.2008.04.004) and Štrumbelj and Kononenko 2010: segments are shown one after
  * the other in a random order, and each has what it adds, on average over orders. Exact where there are no more orders than samples: then
  * each is taken once.
  */
@@ -13,7 +13,7 @@ export const shapleySampling: AskingMethod<Options<"samples" | "mask" | "segment
   summary: "what each segment adds to the score on average when they are shown one after the other",
   formula:
     "raw(p) = mean over orders of score(segments up to that of p) - score(segments before it); the rest is the baseline",
-  paper: "Castro et al. 2009, doi:10.1016/j.cor.2008.04.004, section 3",
+  paper: "Castro et al. 2009, doi:10.1016/j.cor.2008.04.004",
   limits:
     "Most of what the network is shown are pictures that nobody would take. The values are estimates, each with the noise of as many draws as there are orders: compare two seeds.",
   cost: "samples forward for each segment",

@@ -15,7 +15,8 @@ export const sobol: AskingMethod<Options<"samples" | "grid" | "baseline">> = {
   summary: "share of the score's variance under random masks that a cell has a part in",
   formula:
     "raw = sum_i (score(A_i) - score(A_i with the cell's value of B_i))^2 / (2 n Var(score(A))), A and B random masks in [0, 1]",
-  paper: "Fel et al. 2021, arXiv:2111.04138, eq. 3 and 4; Jansen 1999",
+  paper:
+    "Fel et al. 2021, arXiv:2111.04138, section 3; estimated as Jansen 1999, doi:10.1016/S0010-4655(98)00154-4",
   limits:
     "It says how much hangs on a cell, not whether it speaks for or against the target. Shares of all cells add up to more than 1 where cells act together.",
   cost: "samples forward for each cell",
