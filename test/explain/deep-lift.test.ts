@@ -107,6 +107,8 @@ describe("where things meet", () => {
     expect(first + second).toBeCloseTo(0.25, 6);
     const [a, b] = (await rowed(model, [Math.log(3) + 2, 2], [0, 0])) as [number, number];
     expect(a + b).toBeCloseTo(0.25, 6);
+    // From one side to the other, so far that both are 0 and 1 in float32.
+    expect(await rowed(model, [200, 0], [0, 200])).toEqual([0.5, 0.5]);
   });
 });
 

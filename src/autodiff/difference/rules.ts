@@ -11,10 +11,8 @@ import type { Twins } from "./twins.ts";
 /** Sums, moves and weighted means of what they read. */
 const linear = [
   ..."Add Sub Sum Mean Neg Identity Dropout Cast CastLike Where CumSum ReduceSum ReduceMean".split(" "),
-  ..."Concat DepthToSpace Expand Flatten Reshape SpaceToDepth Split Squeeze Tile Transpose Unsqueeze".split(
-    " ",
-  ),
-  ..."Gather GatherElements GatherND Slice Pad Resize Trilu".split(" "),
+  ..."Concat Split Expand Flatten Reshape Squeeze Unsqueeze Tile Transpose".split(" "),
+  ..."Gather GatherElements GatherND Slice Pad Resize Trilu DepthToSpace SpaceToDepth".split(" "),
   ..."AveragePool GlobalAveragePool".split(" "),
 ];
 

@@ -62,7 +62,6 @@ export const relu: Unary = unary("Relu");
 export const sigmoid: Unary = unary("Sigmoid");
 export const tanh: Unary = unary("Tanh");
 export const erf: Unary = unary("Erf");
-export const atanh: Unary = unary("Atanh");
 export const softplus: Unary = unary("Softplus");
 export const not: Unary = unary("Not");
 export const add: Binary = binary("Add");
