@@ -19,7 +19,7 @@ export const captum: Convention = {
     "lrp-alpha-beta": { alpha: 1, beta: 0 },
     occlusion: { baseline: "zero" },
     "feature-ablation": { baseline: "zero" },
-    lime: { baseline: "zero" },
+    lime: { baseline: "zero", bandwidth: 1, penalty: "lasso", shrinkage: 0.01 },
     "kernel-shap": { baseline: "zero" },
     "shapley-sampling": { samples: 25, baseline: "zero" },
   },
