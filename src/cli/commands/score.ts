@@ -3,12 +3,14 @@ import type { Tensor } from "../../base/tensor.ts";
 import { writeFileAtomic } from "../../base/write.node.ts";
 import { writeCsv } from "../../data/csv.ts";
 import { findMethod } from "../../explain/explain.ts";
+import type { Method } from "../../explain/method.ts";
 import { methods as everyMethod } from "../../explain/methods/index.ts";
 import { type OptionValues, parseOptions } from "../../explain/option.ts";
 import type { Model } from "../../model/model.ts";
 import { builtInPictures } from "../../quality/built-in.ts";
+import { type CompareOptions, compareMethods } from "../../quality/compare.ts";
+import type { Metric } from "../../quality/metric.ts";
 import { metrics as everyMetric, findMetric } from "../../quality/metrics/index.ts";
-import { type ScoreOptions, scoreExplanation } from "../../quality/score.ts";
 import { type PictureScore, summarizeMethod } from "../../quality/summary.ts";
 import type { CommandSpec } from "../command.ts";
 import { type BoundsOptions, boundsOf, boundsOptions, givenOptions, pair } from "../explaining.ts";
@@ -157,23 +159,28 @@ async function scorePictures(
     mask: Uint8Array | undefined,
   ): Promise<void> => {
     const found = new Map<string, PictureScore>();
-    for (const method of working) {
-      const asked = {
-        ...scoreOptions(options, plan, method),
-        ...(mask ? { mask } : {}),
-        onMetric: ({ name: details }: { readonly name: string }) =>
-          line.update({ done: done++, total, details: `${method} ${details}` }),
-      };
-      try {
-        const { explanation, seconds, measured, missing } = await scoreExplanation(model, inputs, asked);
+    let turn = "";
+    const asked = {
+      ...compareOptions(options, plan),
+      ...(mask ? { mask } : {}),
+      methods: [...working],
+      onMethod: (method: Method) => {
+        turn = method.name;
+      },
+      onMetric: (metric: Metric) => line.update({ done: done++, total, details: `${turn} ${metric.name}` }),
+    };
+    for await (const compared of compareMethods(model, inputs, asked)) {
+      const { name: method } = compared.method;
+      if ("scored" in compared) {
+        const { explanation, seconds, measured, missing } = compared.scored;
         const [lacking] = missing;
         if (lacking && !options.metric.includes(ALL))
           throw new UserError(`${lacking[0]} needs ${lacking[1]}.`);
         found.set(method, { seconds, measured, passes: explanation.passes });
-      } catch (error) {
-        if (!(error instanceof UserError && options.method.includes(ALL))) throw error;
+      } else {
+        if (!options.method.includes(ALL)) throw new UserError(compared.refused);
         line.clear();
-        note(`${method} is left out: ${error.message}`);
+        note(`${method} is left out: ${compared.refused}`);
         working.delete(method);
         scores.delete(method);
       }
@@ -200,13 +207,12 @@ async function scorePictures(
   return { pictures, scores, broken };
 }
 
-function scoreOptions(options: Options, plan: Plan, method: string): ScoreOptions {
+function compareOptions(options: Options, plan: Plan): CompareOptions {
   const { target, layer } = options;
   return {
-    method,
-    ...{ metrics: plan.metrics, metricOptions: plan.options },
+    ...plan,
+    metricOptions: plan.options,
     ...boundsOf(options),
-    options: plan.options[method] ?? {},
     ...(target === undefined ? {} : { target }),
     ...(layer === undefined ? {} : { layer }),
   };
