@@ -154,6 +154,7 @@ async function ask(
 ): Promise<void> {
   if (rows.count === 0) return;
   const { layer, targets, onProgress } = options;
+  const { before, of } = rows.part ?? { before: 0, of: rows.count };
   const { value } = targets[0]!;
   const { name } = model.input;
   const answer = (graph: Graph) =>
@@ -190,7 +191,7 @@ async function ask(
     for (let row = start; row < end; row++) take(row, rowViews(results, row - start));
     passes.forward += (end - start) * (question.forward ?? 1);
     if (backward) passes.backward += end - start;
-    onProgress?.(end, rows.count);
+    onProgress?.(before + end, of);
   }
 }
 

@@ -50,6 +50,8 @@ export interface Replacement {
 /** What the network is asked about. */
 export interface Rows {
   readonly count: number;
+  /** Of a method that asks step by step, how many rows came before these, and how many come in all: for its progress. */
+  readonly part?: { readonly before: number; readonly of: number };
   /** The picture that a row belongs to, whose target is explained. */
   picture(row: number): number;
   /** Writes all of a row's inputs: `input`, what the network takes `[C, H, W]`, and those that the question declares, by name. */

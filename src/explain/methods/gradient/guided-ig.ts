@@ -34,13 +34,16 @@ export const guidedIg: AskingMethod<Options<"steps" | "fraction" | "deviation" |
       ) as [Float32Array, Float32Array];
       return guidedPath(from, to, { fraction, deviation });
     });
-    const rows: Rows = {
+    const rows = (step: number): Rows => ({
       count: pictures,
+      part: { before: (step - 1) * pictures, of: steps * pictures },
       picture: (row) => row,
       write: (row, { input }) => paths[row]!.write(input!),
-    };
+    });
     for (let step = 1; step <= steps; step++)
-      await eachGradient(subject, rows, (row, { gradient }) => paths[row]!.advance(step / steps, gradient));
+      await eachGradient(subject, rows(step), (row, { gradient }) =>
+        paths[row]!.advance(step / steps, gradient),
+      );
     const values = new Float32Array(inputs.data.length);
     for (const [picture, { attribution }] of paths.entries()) values.set(attribution, picture * size);
     const before = await scores(subject, asTheyAre({ inputs: baseline }));
