@@ -120,6 +120,19 @@ describe("what stands behind a layer is merged into it", () => {
     expectNear(shares, [4]);
   });
 
+  test("nor what is explained itself", async () => {
+    const shares = await propagate(
+      float32([1, 1], [1]),
+      (g, input) => {
+        const v = op.matMul(g, input, g.constant(float32([1, 1], [2])));
+        op.add(g, v, vector(g, 3));
+        return v;
+      },
+      z,
+    );
+    expectNear(shares, [2]);
+  });
+
   test("batch normalization that stands alone is a layer of its own", async () => {
     // y = 2 relu(4 x − 1) with the layer at x, so that the shift's −1 of 4 − 1 is lost: 6 · 4/3.
     const shares = await propagate(

@@ -5,7 +5,7 @@ import { flat, wSquare } from "../../src/autodiff/relevance/rules/flat.ts";
 import { gamma } from "../../src/autodiff/relevance/rules/gamma.ts";
 import { zBox } from "../../src/autodiff/relevance/rules/z-box.ts";
 import type { LayerRule } from "../../src/autodiff/relevance/share.ts";
-import { float32, scalar } from "../../src/base/tensor.ts";
+import { float32, scalar, type Tensor } from "../../src/base/tensor.ts";
 import type { GraphBuilder } from "../../src/graph/builder.ts";
 import { staticShape, type Value } from "../../src/graph/graph.ts";
 import * as op from "../../src/graph/operators/index.ts";
@@ -166,6 +166,50 @@ describe("each rule by loops over a matrix", () => {
           }
     expectNear(actual, cases["z+"]![1]([...x.data], { weights, bias: new Array(48).fill(0) }, [...r.data]));
   });
+});
+
+test("a product with its weights on the left shares along the other axis", async () => {
+  const [x, a] = [draw("lx", [3, 2]), draw("la", [4, 3])];
+  const start = draw("lr", [4, 2]);
+  const actual = await propagate(
+    x,
+    (g, input) => op.matMul(g, g.constant(a), input),
+    () => () => zPlus,
+    start,
+  );
+  const weights = Array.from({ length: 3 }, (_, i) =>
+    Array.from({ length: 4 }, (_, j) => a.data[j * 3 + i]!),
+  );
+  const column = ({ data }: Tensor<"float32">, at: number): number[] =>
+    [...data].filter((_, k) => k % 2 === at);
+  const [left, right] = [0, 1].map((at) =>
+    cases["z+"]![1](column(x, at), { weights, bias: [0, 0, 0, 0] }, column(start, at)),
+  );
+  expectNear(
+    actual,
+    left!.flatMap((value, i) => [value, right![i]!]),
+  );
+});
+
+test("inputs that cannot be below zero share as those of either sign", async () => {
+  const x = draw("px", [1, 4, 6, 5]);
+  for (const rule of [zPlus, gamma(0.5), alphaBeta({ alpha: 2, beta: 1, bias: true })]) {
+    const by = (rectify: (g: GraphBuilder, x: Value) => Value) =>
+      propagate(
+        x,
+        (g, input) => op.conv(g, rectify(g, input), g.constant(W), g.constant(B), geometry),
+        () => () => rule,
+        draw("start", Y),
+      );
+    const zero = (g: GraphBuilder): Value => g.constant(scalar(0));
+    const expected = await by((g, input) => op.max(g, input, zero(g)));
+    expectNear(await by(op.relu), expected);
+    expectNear(await by((g, input) => op.clip(g, input, zero(g), g.constant(scalar(9)))), expected);
+    // 0 everywhere but where x is below −9, so that the bound must be looked at.
+    const signed = (g: GraphBuilder, v: Value): Value => op.clip(g, v, g.constant(scalar(-9)), zero(g));
+    const mirrored = await by((g, input) => op.min(g, input, zero(g)));
+    expectNear(await by(signed), mirrored);
+  }
 });
 
 test("each layer may go by its own rule: Captum's two layers with γ of 1 and 0.25", async () => {

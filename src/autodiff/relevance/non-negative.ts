@@ -1,5 +1,5 @@
 import type { GraphBuilder } from "../../graph/builder.ts";
-import type { Value } from "../../graph/graph.ts";
+import { initializerTensor, type Node, type Value } from "../../graph/graph.ts";
 
 const makers = new Set(["Relu", "Sigmoid", "HardSigmoid", "Softmax", "Softplus"]);
 
@@ -24,7 +24,14 @@ export function isNonNegative(g: GraphBuilder, { name }: Pick<Value, "name">): b
   const node = g.nodes.find(({ outputs }) => outputs.includes(name));
   if (!node || node.domain) return false;
   if (makers.has(node.op)) return true;
+  if (node.op === "Clip") return boundOf(g, node) >= 0;
   if (!keepers.has(node.op)) return false;
   const parts = node.op === "Concat" ? node.inputs : node.inputs.slice(0, 1);
   return parts.every((input) => isNonNegative(g, { name: input }));
+}
+
+/** What a Clip gives at least. */
+function boundOf(g: GraphBuilder, { inputs }: Node): number {
+  const bound = inputs[1] ? g.constantOf(g.value(inputs[1])) : undefined;
+  return bound ? Number(initializerTensor(bound).data[0]) : Number.NEGATIVE_INFINITY;
 }

@@ -23,5 +23,6 @@ export const positive = (g: GraphBuilder, x: Value): Value => op.relu(g, x);
 /** `min(x, 0)` */
 export const negative = (g: GraphBuilder, x: Value): Value => op.min(g, x, number(g, 0));
 
+/** The sum of the terms that there are. */
 export const plus = (g: GraphBuilder, ...terms: readonly (Value | undefined)[]): Value =>
   op.sum(g, ...terms.filter((term) => term !== undefined));

@@ -2,7 +2,7 @@ import { UserError } from "../../base/errors.ts";
 import * as op from "../../graph/operators/index.ts";
 import { unbroadcast } from "../broadcast.ts";
 import { scale } from "../pointwise.ts";
-import type { Rule, Ruleset } from "../rule.ts";
+import { operatorOf, type Rule, type Ruleset } from "../rule.ts";
 import { rules as gradientRules } from "../rules/index.ts";
 import { gateOf } from "./gate.ts";
 import { normalizations } from "./normalization.ts";
@@ -81,7 +81,7 @@ const products: Ruleset = {
 /** An operator that gradients pass, but of which nobody has said how relevance does. */
 const refuse: Rule = ({ node }) => {
   throw new UserError(
-    `There is no relevance rule for the operator ${node.op} (node "${node.name}"); methods by gradients can explain what passes through it.`,
+    `There is no relevance rule for the operator ${operatorOf(node)} (node "${node.name}"); methods by gradients can explain what passes through it.`,
   );
 };
 

@@ -4,7 +4,7 @@ import { type Node, staticShape, type Value } from "../../graph/graph.ts";
 import * as op from "../../graph/operators/index.ts";
 import { perChannel } from "../broadcast.ts";
 import { scale } from "../pointwise.ts";
-import { attribute } from "../rule.ts";
+import { attribute, operatorOf } from "../rule.ts";
 import { rules as gradientRules } from "../rules/index.ts";
 
 /** What is linear in `x` but for a bias: `x ∗ w + b`. */
@@ -25,15 +25,13 @@ export interface Weighted {
 const convolutions = ["Conv", "ConvTranspose"];
 const products = ["Gemm", "MatMul", "com.microsoft.FusedMatMul"];
 
-const keyOf = ({ domain, op: name }: Node): string => (domain ? `${domain}.${name}` : name);
-
 /**
  * The convolution or product that the node is; undefined for other nodes, and where both or none of its sides depend on the picture.
  * @param reached names of the values that depend on the picture
  */
 export function weightedOf(g: GraphBuilder, node: Node, reached: ReadonlySet<string>): Weighted | undefined {
-  const convolution = convolutions.includes(keyOf(node));
-  if (!convolution && !products.includes(keyOf(node))) return undefined;
+  const convolution = convolutions.includes(operatorOf(node));
+  if (!convolution && !products.includes(operatorOf(node))) return undefined;
   const [left, right, bias] = node.inputs.map((name) => reached.has(name));
   if (left === right || bias || (convolution && right)) return undefined;
   const at = left ? 0 : 1;
@@ -51,7 +49,7 @@ export function weightedOf(g: GraphBuilder, node: Node, reached: ReadonlySet<str
         outputs: [{ dtype: y.dtype, shape: y.shape }],
       })[0]!,
     adjoint: (s, weight) =>
-      gradientRules[keyOf(node)]!({
+      gradientRules[operatorOf(node)]!({
         ...{ g, node, outputs: [y], gradients: [s] },
         inputs: operands(x, weight),
         needs: [at === 0, at === 1],
