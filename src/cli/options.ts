@@ -38,6 +38,11 @@ export function part(text: string): number {
   return parse(text, "a number above 0, to 1", (value) => value > 0 && value <= 1);
 }
 
+/** Of something, but not all of it. */
+export function percentage(text: string): number {
+  return parse(text, "a number from 0 to below 100", (value) => value >= 0 && value < 100);
+}
+
 export function degrees(most: number): (text: string) => number {
   return (text) => parse(text, `degrees from 0 to ${most}`, (value) => value >= 0 && value <= most);
 }

@@ -6,11 +6,8 @@ import type { Explanation } from "../../explain/explanation.ts";
 import { methods } from "../../explain/methods/index.ts";
 import { explanationRecord } from "../../explain/record.ts";
 import { writeNpy } from "../../formats/npy.ts";
-import { explanationFigure } from "../../render/figures/explanation.ts";
 import { said } from "../../render/figures/format.ts";
 import { readFonts } from "../../render/font.node.ts";
-import { writePng } from "../../render/png.node.ts";
-import { renderings } from "../../render/renderings/index.ts";
 import type { CommandSpec } from "../command.ts";
 import {
   type ExplainingOptions,
@@ -23,9 +20,10 @@ import {
 import { checkStems, eachImage } from "../images.ts";
 import { MODEL, type ModelOptions, modelOptions, openGiven } from "../model.ts";
 import { note, say, sayJson } from "../output.ts";
+import { checkPictures, type PictureOptions, pictureOptions, writePictures } from "../pictures.ts";
 import { ProgressLine } from "../progress.ts";
 
-interface Options extends ModelOptions, ExplainingOptions {
+interface Options extends ModelOptions, ExplainingOptions, PictureOptions {
   readonly method: string;
   readonly set: Readonly<Record<string, string>>;
   readonly out?: string;
@@ -55,12 +53,14 @@ export const explain: CommandSpec = {
       );
     methodOption(command);
     explainingOptions(command);
+    pictureOptions(command);
     command
       .option("--out <folder>", "where to write; beside each image unless said")
       .option("--raw", "also write the unscaled numbers as float32 .npy, and a .json that says what they are")
       .option("--json", "one JSON object a line: what was explained and the files written")
       .action(async (path: string, images: string[], options: Options) => {
         const asked = { ...explainOptions(options), method: options.method };
+        checkPictures(options);
         const given = await givenOptions(options.method, options.set);
         const model = await openGiven(path, options);
         checkStems(images, options.out);
@@ -77,22 +77,16 @@ export const explain: CommandSpec = {
             });
             progress.clear();
             const stem = `${loaded.stem(options.out)}.${options.method}${targets.length > 1 ? `.${fileName(explanation)}` : ""}`;
-            const figure = explanationFigure(
+            const files = await writePictures(
               {
+                stem,
+                explanation,
+                fonts,
                 photo,
-                attribution: explanation.evidence,
-                ...described(explanation),
                 name: basename(loaded.name),
+                ...unitOf(explanation, options),
               },
-              fonts,
-            );
-            const files = [`${stem}.png`, `${stem}.svg`, `${stem}.overlay.png`];
-            await writePng(files[0]!, figure);
-            await writeFileAtomic(files[1]!, figure);
-            const { sign } = explanation.method;
-            await writePng(
-              files[2]!,
-              renderings[sign === "signed" ? "signed" : "overlay"](photo, explanation.attribution),
+              options,
             );
             const record = await explanationRecord(explanation, {
               ...{ model: path, image: loaded.name, input: model.input },
@@ -116,15 +110,10 @@ export const explain: CommandSpec = {
   },
 };
 
-/** What the figure says in words. */
-function described({ target, method, layers, convention }: Explanation) {
-  return {
-    ...{ label: target.label, probability: target.probability },
-    ...(target.value === undefined ? {} : { value: target.value }),
-    method: convention ? `${method.title}, as ${convention.library}` : method.title,
-    ...(layers.length > 0 ? { layer: layers.map(({ name }) => name).join(" + ") } : {}),
-    ...(method.sign === "signed" ? { renderings: ["signed", "overlay"] as const } : {}),
-  };
+/** What the map's numbers count, where they add up to the score. */
+function unitOf({ checks, target }: Explanation, { score }: Options): { readonly unit?: string } {
+  if (!("completeness" in checks)) return {};
+  return { unit: target.value === undefined ? score : "value" };
 }
 
 function sentence({ target, method, layers, checks, passes }: Explanation): string {

@@ -1,5 +1,5 @@
 import { listNames } from "../../base/errors.ts";
-import type { Picture } from "../../base/picture.ts";
+import type { Picture, Size } from "../../base/picture.ts";
 import type { Tensor } from "../../base/tensor.ts";
 import { type ColormapName, colorize, colormaps, mapSize } from "../colormaps.ts";
 import { heatRange, type Range } from "../range.ts";
@@ -19,6 +19,8 @@ export interface ExplanationInput extends Omit<RenderingOptions, "range"> {
   readonly photo: Picture;
   /** `[H, W]` or `[1, H, W]`, any size. */
   readonly attribution: Tensor<"float32">;
+  /** What the map had before it was enlarged; as it is unless given. */
+  readonly resolution?: Size;
   /** The target, and of a class its probability in 0…1; or of a value what the network says. */
   readonly label: string;
   readonly probability?: number;
@@ -76,7 +78,7 @@ export function explanationFigure(input: ExplanationInput, fonts: Fonts): string
   const summary = [
     input.method,
     ...(input.layer ? [`layer ${input.layer}`] : []),
-    resolution(attribution, photo),
+    resolution(input),
     ...(input.name ? [input.name] : []),
   ].join(" · ");
   const remarks = [
@@ -121,23 +123,26 @@ export function explanationFigure(input: ExplanationInput, fonts: Fonts): string
 }
 
 function panels(
-  { photo: original, attribution }: ExplanationInput,
+  { photo: original, attribution, resolution: size = mapSize(attribution) }: ExplanationInput,
   names: readonly RenderingName[],
   options: RenderingOptions,
 ): Panel[] {
   // Twice the size shown, for dense screens.
   const photo = shrinkToFit(original, 2 * panelWidth, 2 * tallest);
-  const size = mapSize(attribution);
-  const own = `${size.width}×${size.height}`;
-  const badge = size.width < original.width ? `${own} upsampled` : own;
+  const badgeAt = (width: number): string =>
+    `${size.width}×${size.height}${size.width < width ? " upsampled" : ""}`;
   return [
     { picture: photo, kind: "photo", caption: "photo" },
     ...names.map((name): Panel => {
       const caption = captions[name](options.colormap!);
       // As squares by the viewer, in the map's own pixels.
-      return name === "heatmap" && options.interpolation !== "bilinear"
-        ? { picture: colorize(attribution, options), kind: "map", caption, badge: own }
-        : { picture: renderings[name](photo, attribution, options), kind: "photo", caption, badge };
+      if (name === "heatmap" && options.interpolation !== "bilinear" && options.opacity === undefined)
+        return {
+          ...{ picture: colorize(attribution, options), kind: "map", caption },
+          badge: badgeAt(mapSize(attribution).width),
+        };
+      const drawn = renderings[name](photo, attribution, options);
+      return { picture: drawn, kind: "photo", caption, badge: badgeAt(original.width) };
     }),
   ];
 }
@@ -156,7 +161,7 @@ function sides(colormap: ColormapName): string {
   return `${high} speaks for it, ${low} against`;
 }
 
-/** Numbers along the colour bar; with `≥` where stronger values have the last colour, too. */
+/** Numbers along the colour bar; with `>` where stronger values have the last colour, too. */
 function ticks({ data }: Tensor<"float32">, [low, high]: Range): string[] {
   const mirrored = low < 0;
   // The range of an empty map is arbitrary; only its 0 is true.
@@ -164,12 +169,15 @@ function ticks({ data }: Tensor<"float32">, [low, high]: Range): string[] {
   const isBeyond = data.some((value) => value > high || (mirrored && value < low));
   const ends = [low, (low + high) / 2, high].map(significant);
   if (!isBeyond) return ends;
-  return [mirrored ? `≤ ${ends[0]}` : ends[0]!, ends[1]!, `≥ ${ends[2]}`];
+  return [mirrored ? `<${ends[0]}` : ends[0]!, ends[1]!, `>${ends[2]}`];
 }
 
 /** `7×7 map, upsampled to 224×224`. */
-function resolution(attribution: Tensor<"float32">, photo: Picture): string {
-  const map = mapSize(attribution);
+function resolution({
+  photo,
+  attribution,
+  resolution: map = mapSize(attribution),
+}: ExplanationInput): string {
   const size = `${map.width}×${map.height} map`;
   if (map.width === photo.width && map.height === photo.height) return size;
   const verb = map.width <= photo.width && map.height <= photo.height ? "upsampled" : "resized";
