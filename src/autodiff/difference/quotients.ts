@@ -9,7 +9,7 @@ import { changes, type DifferenceRule, refuse } from "./rule.ts";
 /** Inputs that differ by less than this part count as the same: of so small a difference most would be rounding. */
 const NEAR = 1e-5;
 
-/** Rescale rule, Shrikumar et al. 2017, eq. 11: `m_x = m_y Δy / Δx`, and the derivative where `x` is the same. */
+/** Rescale rule, Shrikumar et al. 2017, section 3.5.2: `m_x = m_y Δy / Δx`, and the derivative where `x` is the same. */
 export const byQuotient: DifferenceRule = (context) => {
   const { g, inputs, outputs, gradients, referenceOf } = context;
   const [x, ...others] = inputs as [Value];

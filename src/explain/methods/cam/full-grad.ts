@@ -11,10 +11,10 @@ import { spread } from "../../spread.ts";
 import type { Question } from "../../subject.ts";
 
 /**
- * FullGrad, Srinivas and Fleuret 2019 (arXiv 1905.00780): eq. 4, `score = Σ x ∂score/∂x + Σ b ∂score/∂b` over all biases, with those of batch
- * norms and of activations that are no ReLUs (section 3.2): `y − J x` of every node. The map is that sum in its places: signed and in units of
- * the score. The paper's own, eq. 8, takes magnitudes and scales each map, by which it says nothing of how much; `absolute` gives it
- * as pytorch-grad-cam has it: each channel's magnitudes stretched to 0…1 and enlarged bilinearly, and the biases of convolutions and batch norms alone.
+ * FullGrad, Srinivas and Fleuret 2019 (arXiv 1905.00780), section 3: `score = Σ x ∂score/∂x + Σ b ∂score/∂b` over all biases, the implicit ones
+ * of batch norms and of activations that are no ReLUs among them; here of every node, `y − J x`. The map is that sum in its places, signed and in
+ * units of the score. The paper's own map, section 4, takes magnitudes and scales each, by which it no longer says how much; `absolute` gives it as
+ * pytorch-grad-cam has it: each channel's magnitudes stretched to 0…1 and enlarged bilinearly, with the biases of convolutions and batch norms alone.
  */
 export const fullGrad: AskingMethod<Options<"absolute">> = {
   name: "full-grad",
@@ -23,7 +23,7 @@ export const fullGrad: AskingMethod<Options<"absolute">> = {
     "the whole score in its places: what the pixels give, and what each layer's biases give where they act",
   formula:
     "raw = sum_c x_c d score / d x_c + sum_l spread(sum_k b_lk d score / d y_lk), y_l = J_l x_l + b_l for every node l",
-  paper: "Srinivas and Fleuret 2019, arXiv:1905.00780, eq. 4 and 8",
+  paper: "Srinivas and Fleuret 2019, arXiv:1905.00780, sections 3 and 4",
   limits:
     "Biases of early layers act everywhere, so much of the map is the same for any target. What biases behind the last places give is in no place; the record has it as withoutPlace.",
   cost: "1 forward, 1 backward",
