@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { float32, type Tensor } from "../../src/base/tensor.ts";
+import type { Engine } from "../../src/engine/engine.ts";
 import { nodeEngine } from "../../src/engine/node.ts";
 import { readSafetensors } from "../../src/formats/safetensors.ts";
 import { GraphBuilder } from "../../src/graph/builder.ts";
@@ -12,7 +13,7 @@ import { adopt } from "../../src/model/adopt.ts";
 import { BATCH, type Layer, type Model } from "../../src/model/model.ts";
 import { shared } from "../shared.ts";
 
-export const engine = nodeEngine({ threads: 1 });
+export const engine: Engine = nodeEngine({ threads: 1 });
 
 /** `|actual − expected| ≤ atol + rtol · |expected|`, each element. */
 export interface Tolerance {
