@@ -8,9 +8,9 @@ import { elementwise } from "../rules/elementwise.ts";
 import { fusedActivationsWith } from "../rules/fused-activation.ts";
 
 /** What a ReLU with the output `y`, which ends at `high`, makes of the gradient `dy` of that output. */
-export type ReluRule = (g: GraphBuilder, dy: Value, y: Value, high: number) => Value;
+type ReluRule = (g: GraphBuilder, dy: Value, y: Value, high: number) => Value;
 
-export interface ReluRulesOptions {
+interface ReluRulesOptions {
   /** Whether the rule also holds for `min(max(x, 0), high)`, such as ReLU6; such ones keep their gradient unless set. */
   readonly capped?: boolean;
 }
