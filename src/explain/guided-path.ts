@@ -20,8 +20,8 @@ export interface GuidedPath {
 
 /**
  * The path of guided integrated gradients, Kapishnikov et al. 2021 (arXiv 2106.09788), algorithm 1: in each step the numbers with the smallest
- * gradients are moved first, block by block, each as far as it may; of the last block each goes the same part of what it may. Whoever fell too
- * far behind is drawn after before.
+ * gradients are moved first, block by block, each as far as it may; those of the last block go the same part of what they may. Before that,
+ * those that fell too far behind are brought up.
  */
 export function guidedPath(
   from: Float32Array,

@@ -164,9 +164,9 @@ export const optionKinds: { readonly [K in OptionName]: OptionKind<OptionValues[
     parse: (text) => (text === "grid" || text === "slic" ? text : undefined),
     valid: (value): value is Mask => value === "grid" || value === "slic" || isTensor(value),
   },
-  fraction: share("share of the numbers that move at a time"),
-  deviation: share("how far the path may be off the straight line, as a share of it"),
-  blur: number("standard deviation of the widest blur, in pixels", 0),
+  fraction: between("share of the numbers that move at a time", 0.01, 1),
+  deviation: between("how far the path may be off the straight line, as a share of it", 0, 1),
+  blur: between("standard deviation of the widest blur, in pixels", 0, 1000),
   channel: whole("index of the layer's channel", 0),
   epsilon: number("what keeps a division from zero", 0),
   gamma: number("how much positive weights are favoured", 0),
@@ -301,13 +301,13 @@ function bound(summary: string): OptionKind<Bound> {
   };
 }
 
-function share(summary: string): OptionKind<number> {
-  const { parse, valid } = number(summary, 0);
+function between(summary: string, least: number, most: number): OptionKind<number> {
+  const { parse, valid } = number(summary, least);
   return {
     summary,
-    takes: "a number from 0 to 1",
+    takes: `a number from ${least} to ${most}`,
     parse,
-    valid: (value): value is number => valid(value) && value <= 1,
+    valid: (value): value is number => valid(value) && value <= most,
   };
 }
 
