@@ -1,17 +1,13 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { UserError } from "../../src/base/errors.ts";
 import { float32, type Tensor } from "../../src/base/tensor.ts";
-import { explain, explainBatch } from "../../src/explain/explain.ts";
+import { explain } from "../../src/explain/explain.ts";
 import type { OptionValues } from "../../src/explain/option.ts";
-import { type Group, openHdf5 } from "../../src/formats/hdf5/hdf5.ts";
 import type { GraphBuilder } from "../../src/graph/builder.ts";
 import type { Value } from "../../src/graph/graph.ts";
 import * as op from "../../src/graph/operators/index.ts";
 import type { Model } from "../../src/model/model.ts";
-import { presets } from "../../src/model/preprocessing.ts";
-import { shared } from "../shared.ts";
+import { presetFor } from "../../src/model/preprocessing.ts";
 import { expectClose, fixture, fixtureNames, oneConv, toy } from "./reference.ts";
 
 type Options = Partial<OptionValues>;
@@ -97,80 +93,6 @@ describe("Captum's small networks", () => {
     ));
 });
 
-/** A layer of Keras's on `[N, 10, 10, 3]`, which its weights stand behind. */
-type LayerOf = (g: GraphBuilder, x: Value, weights: readonly Value[]) => Value;
-
-const channelsFirst =
-  (layer: LayerOf): LayerOf =>
-  (g, x, weights) =>
-    op.transpose(g, layer(g, op.transpose(g, x, [0, 3, 1, 2]), weights), [0, 2, 3, 1]);
-const convolution = channelsFirst((g, x, [kernel, bias]) =>
-  op.conv(g, x, op.transpose(g, kernel!, [3, 2, 0, 1]), bias),
-);
-const dense: LayerOf = (g, x, [kernel, bias]) => op.add(g, op.matMul(g, x, kernel!), bias!);
-const rectified =
-  (layer: LayerOf): LayerOf =>
-  (g, x, weights) =>
-    op.relu(g, layer(g, x, weights));
-
-const layers: Readonly<Record<string, LayerOf>> = {
-  AveragePooling2D: channelsFirst((g, x) => op.averagePool(g, x, [2, 2], { strides: [2, 2] })),
-  Conv2D: convolution,
-  Conv2D_relu: rectified(convolution),
-  Dense: dense,
-  Dense_relu: rectified(dense),
-  MaxPooling2D: channelsFirst((g, x) => op.maxPool(g, x, [2, 2], { strides: [2, 2] })),
-};
-
-const analyzers: Readonly<Record<string, readonly [method: string, options: Options]>> = {
-  LRPZ: ["lrp-z", {}],
-  LRPEpsilon: ["lrp-epsilon", { epsilon: 1e-7 }],
-  LRPZPlus: ["lrp-z-plus", {}],
-  LRPAlpha1Beta0: ["lrp-alpha-beta", { alpha: 1, beta: 0 }],
-  LRPFlat: ["lrp-flat", {}],
-  LRPZ_boxed_input_layer_rule: ["lrp-z-box", { low: -10, high: 10 }],
-};
-
-describe.skipIf(!shared).each(Object.keys(analyzers))("iNNvestigate's %s", (analyzer) => {
-  const path = join(shared!, "fixtures/innvestigate", `${analyzer}.hdf5`);
-  const file: Group = openHdf5(readFileSync(path), path);
-  const read = (name: string): Tensor<"float32"> => {
-    const dataset = file.member(name);
-    if (dataset?.kind !== "dataset") throw new Error(`there is no ${name}`);
-    return float32(dataset.shape, Float32Array.from(dataset.read().data as ArrayLike<number>));
-  };
-  /** `[N, H, W, C]` as `[N, C, H, W]`. */
-  const turned = ({ shape, data }: Tensor<"float32">): Tensor<"float32"> => {
-    const [n, h, w, c] = shape as [number, number, number, number];
-    const place = (at: number): number => {
-      const [x, y] = [at % w, Math.floor(at / w) % h];
-      const channel = Math.floor(at / (w * h)) % c;
-      return ((Math.floor(at / (w * h * c)) * h + y) * w + x) * c + channel;
-    };
-    return float32(
-      [n, c, h, w],
-      data.map((_, at) => data[place(at)]!),
-    );
-  };
-
-  test.each(Object.keys(layers))("%s", async (layer) => {
-    const [method, options] = analyzers[analyzer]!;
-    const weights = ["0", "1"].filter((at) => file.member(`${layer}/weights/${at}`));
-    const model = toy([3, 10, 10], (g, x) => {
-      const constants = weights.map((at) => g.constant(read(`${layer}/weights/${at}`)));
-      const made = layers[layer]!(g, op.transpose(g, x, [0, 2, 3, 1]), constants);
-      return { logits: op.flatten(g, made), layers: {} };
-    });
-    const expected = turned(read(`${layer}/attribution`));
-    const explanations = await explainBatch(model, turned(read("input")), { method, options });
-    const actual = float32(
-      expected.shape,
-      Float32Array.from(explanations.flatMap(({ raw }) => [...raw.data])),
-    );
-    expectClose(actual, expected, { atol: 1e-6, rtol: 1e-6 });
-  });
-});
-
 // Gates, normalizations and smooth activations are taken as linear by LRP alone.
 const piecewiseLinear = fixtureNames.filter((name) => !/convnext|inception|mobilenet|vit/.test(name));
 
@@ -212,9 +134,7 @@ describe("the picture's bounds", () => {
   const plain = model((_, x) => x);
 
   test("are what black and white are", async () => {
-    const prepared = { ...plain, input: { ...plain.input, preprocessing: presets.unit } };
-    const grey = { ...presets.unit, order: "grey" as const, mean: [0], std: [255] };
-    const known = { ...prepared, input: { ...prepared.input, preprocessing: grey } };
+    const known = { ...plain, input: { ...plain.input, preprocessing: presetFor("unit", 1) } };
     // l = 0 and h = 1, w = (1, 2): parts x w = (0.5, 0.5) of a score of 1.
     expect([...(await attributed(known, "lrp-z-box", [0.5, 0.25])).raw.data]).toEqual([0.5, 0.5]);
     // w = (−1, 1): x w − h w⁻ = (0.5, 0.25) of a score of −0.25.
@@ -233,6 +153,38 @@ describe("the picture's bounds", () => {
     const shares = (await attributed(halves, "lrp-z-box", [0, 0.5], { low: -1, high: 1 })).raw.data;
     expect([...shares]).toEqual([0.5, 0.5]);
   });
+});
+
+/** A convolution of two channels and a dense layer, for pictures of 3 × 3. */
+const small = (): Model =>
+  toy([1, 3, 3], (g, x) => {
+    const kernels = g.constant(float32([2, 1, 2, 2], [1, -2, 3, 1, -1, 2, 1, -1]));
+    const hidden = op.relu(g, op.conv(g, x, kernels, g.constant(float32([2], [0.5, -0.25]))));
+    const weights = float32([2, 8], [1, -1, 2, 1, -2, 1, 1, 3, 0, 0, 0, 0, 0, 0, 0, 0]);
+    const bias = g.constant(float32([2], [0.5, 0]));
+    return {
+      logits: op.gemm(g, op.flatten(g, hidden), g.constant(weights), bias, { transB: true }),
+      layers: {},
+    };
+  });
+
+// Worked out by Zennit in float64, its stabilizers at 1e-12.
+test.each<[method: string, options: Options, expected: number[]]>([
+  ["lrp-epsilon-plus", { epsilon: 1e-9 }, [1, 2.975, 3.9, 0, 11.199436, 5.569048, 0.821429, 2.714286, 0]],
+  [
+    "lrp-epsilon-alpha2-beta1",
+    { epsilon: 1e-9 },
+    [2, 6.307143, 9.228571, 0, 22.398872, 11.852381, 1.642857, 0.828571, -9.5],
+  ],
+  [
+    "lrp-epsilon-gamma-box",
+    { epsilon: 1e-9, low: -3, high: 3 },
+    [0.962963, 3.268535, 3.682609, 2.988095, 7.013637, 5.007971, 1.095238, 4.347619, 0.633333],
+  ],
+  ["lrp-preset-a", {}, [0.996622, 2.964949, 3.886824, 0, 11.1616, 5.550233, 0.818653, 2.705116, 0]],
+])("%s as Zennit has it", async (method, options, expected) => {
+  const { raw } = await attributed(small(), method, [1, -1, 2, 0, 3, -2, 1, 1, -1], options);
+  expectClose(raw, float32([1, 3, 3], expected), { atol: 2e-6, rtol: 1e-6 });
 });
 
 describe("composites and starts", () => {
