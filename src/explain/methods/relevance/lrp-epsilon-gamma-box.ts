@@ -14,7 +14,7 @@ export const lrpEpsilonGammaBox: GraphMethod<Options<"epsilon" | "gamma" | "low"
     "dense: R_i = sum_j x_i w_ij / (z_j + epsilon sign z_j) R_j; convolutions: weights w_ij + gamma w_ij+ in the place of w_ij, and no epsilon; the first: R_i = sum_j (x_i w_ij - low_i w_ij+ - high_i w_ij-) / sum_i (...) R_j",
   paper: "Montavon et al. 2019, doi:10.1007/978-3-030-28954-6_10, section 10.3",
   limits:
-    "What biases contribute is lost to the picture, so the sum falls short of the score. Made for ReLU networks; transformers are better served by LRP-ε.",
+    "What biases contribute is lost to the picture, so the sum is not the score. Made for ReLU networks; transformers are better served by LRP-ε.",
   cost: "1 forward, 1 backward",
   at: "input",
   sign: "signed",

@@ -12,7 +12,7 @@ export const lrpEpsilonPlus: GraphMethod<Options<"epsilon">> = {
     "dense: R_i = sum_j x_i w_ij / (z_j + epsilon sign z_j) R_j; convolutions: R_i = sum_j (x_i w_ij)+ / (sum_i (x_i w_ij)+ + b_j+) R_j",
   paper: "Kohlbrenner et al. 2020, arXiv:1910.09840",
   limits:
-    "Smooth and stable; evidence against the target comes from the dense layers alone. Nothing above the last convolution decides in networks that end in one dense layer.",
+    "Smooth and stable; what speaks against the target is told by the dense layers alone. What biases contribute is lost to the picture.",
   cost: "1 forward, 1 backward",
   at: "input",
   sign: "signed",
