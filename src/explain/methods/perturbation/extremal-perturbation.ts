@@ -9,13 +9,13 @@ import { smoothMasks } from "../../perturb/smooth-mask.ts";
 /** Adam's. */
 const [RATE, MOMENTUM, SQUARES] = [0.05, 0.9, 0.99];
 /** Weight of the area's error at the first step and at the last, where all the picture brings counts 1. */
-const [FIRST, LAST] = [1, 300];
+const [FIRST, LAST] = [5, 300];
 /** Cells along a side: each is smoothed with all within a quarter of the side. */
 const MOST_CELLS = 64;
 
 /**
  * Extremal perturbation, Fong et al. 2019 (arXiv 1910.08485, section 3): the smooth mask of a given area under which the score is highest. Its
- * cells in order of their values are held near `1 − area` zeros and `area` ones, the more firmly the longer it is searched; by Adam, where the
+ * cells in order of their values are held near `1 − area` zeros and `area` ones, the more firmly the longer it is searched, from the whole picture on; by Adam, where the
  * paper has gradient descent with momentum.
  */
 export const extremalPerturbation: AskingMethod<Options<"area" | "steps" | "grid" | "baseline">> = {
@@ -31,7 +31,7 @@ export const extremalPerturbation: AskingMethod<Options<"area" | "steps" | "grid
   cost: "steps forward and backward",
   at: "input",
   sign: "positive",
-  options: { area: 0.1, steps: 200, grid: 28, baseline: "blur" },
+  options: { area: 0.1, steps: 100, grid: 28, baseline: "blur" },
   explain(subject, { area, steps, grid, baseline: spec }) {
     if (grid > MOST_CELLS)
       throw new UserError(
@@ -42,7 +42,7 @@ export const extremalPerturbation: AskingMethod<Options<"area" | "steps" | "grid
       const ends = await scores(2, (row, mask) => mask.fill(row));
       const scale = Math.abs(ends[1]! - ends[0]!) || 1;
       const smoothed = smoothMasks(grid);
-      const values = new Float64Array(grid ** 2).fill(0.5);
+      const values = new Float64Array(grid ** 2).fill(1);
       const byPixel = new Float32Array(input.data.length);
       const ascend = adam(values);
       for (let step = 0; step < steps; step++) {
