@@ -87,6 +87,7 @@ export type QuadratureRule =
   | "riemann-middle"
   | "trapezoid"
   | "gauss-legendre"
+  | "graded"
   | "riemann-trapezoid"
   | "mean";
 
@@ -143,6 +144,7 @@ export const optionKinds: { readonly [K in OptionName]: OptionKind<OptionValues[
     "riemann-middle",
     "trapezoid",
     "gauss-legendre",
+    "graded",
     "riemann-trapezoid",
     "mean",
   ]),

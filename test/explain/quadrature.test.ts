@@ -40,6 +40,13 @@ describe("gauss-legendre", () => {
   });
 });
 
+test("graded is exact in the cube root, and crowds near zero", () => {
+  for (const power of [0, 1 / 3, 2 / 3, 1, 3])
+    expect(integral("graded", 20, (x) => (power + 1) * x ** power)).toBeCloseTo(1, 12);
+  const { nodes } = quadrature("graded", 20);
+  expect(nodes.filter((node) => node < 0.125).length).toBe(10);
+});
+
 test.each(["trapezoid", "riemann-trapezoid", "mean", "riemann-middle", "gauss-legendre"] as const)(
   "a single point of %s is the middle",
   (rule) => {

@@ -20,7 +20,7 @@ export const integratedGradients: AskingMethod<Options<"steps" | "rule" | "basel
   cost: "steps forward and backward",
   at: "input",
   sign: "signed",
-  options: { steps: 50, rule: "gauss-legendre", baseline: "zero" },
+  options: { steps: 100, rule: "graded", baseline: "zero" },
   async explain(subject, { steps, rule, baseline: named }) {
     const baseline = baselineOf(subject, named);
     const values = await integratedGradientsOf(subject, baseline, rule, steps);

@@ -26,7 +26,7 @@ export const layerIntegratedGradients: AskingMethod<Options<"steps" | "rule" | "
   cost: "steps forward and backward",
   at: "layer",
   sign: "signed",
-  options: { steps: 50, rule: "gauss-legendre", baseline: "zero" },
+  options: { steps: 50, rule: "graded", baseline: "zero" },
   async explain(subject, { steps, rule, baseline }) {
     const { inputs, layer } = subject;
     const [pictures] = inputs.shape as [number];

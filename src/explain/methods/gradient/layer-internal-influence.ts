@@ -21,7 +21,7 @@ export const layerInternalInfluence: AskingMethod<Options<"steps" | "rule" | "ba
   cost: "steps forward and backward",
   at: "layer",
   sign: "signed",
-  options: { steps: 50, rule: "gauss-legendre", baseline: "zero" },
+  options: { steps: 50, rule: "graded", baseline: "zero" },
   async explain(subject, { steps, rule, baseline }) {
     const { inputs } = subject;
     const [pictures] = inputs.shape as [number];

@@ -26,7 +26,7 @@ export const neuronConductance: AskingMethod<Options<"channel" | "steps" | "rule
   cost: "steps forward and backward",
   at: "layer",
   sign: "signed",
-  options: { channel: 0, steps: 50, rule: "gauss-legendre", baseline: "zero" },
+  options: { channel: 0, steps: 50, rule: "graded", baseline: "zero" },
   async explain(subject, { channel, steps, rule, baseline: named }) {
     const { inputs } = subject;
     const [pictures] = inputs.shape as [number];

@@ -25,7 +25,7 @@ export const xrai: AskingMethod<Options<"steps" | "rule" | "baseline">> = {
   cost: "baselines × steps forward and backward",
   at: "input",
   sign: "signed",
-  options: { steps: 50, rule: "gauss-legendre", baseline: "extremes" },
+  options: { steps: 50, rule: "graded", baseline: "extremes" },
   async explain(subject, { steps, rule, baseline }) {
     const { inputs, model } = subject;
     const [pictures, channels, height, width] = inputs.shape as [number, number, number, number];
