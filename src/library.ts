@@ -204,6 +204,7 @@ export type { RankingInput } from "./render/figures/ranking-curves.ts";
 export { type ReliabilityInput, reliabilityFigure } from "./render/figures/reliability.ts";
 export { rocFigure } from "./render/figures/roc.ts";
 export { type RunCurves, type RunsInput, runsFigure } from "./render/figures/runs.ts";
+export { sheetFigure } from "./render/figures/sheet.ts";
 export { type TimeLapseInput, type TimeLapsePhoto, timeLapseFigure } from "./render/figures/time-lapse.ts";
 export { type ValuesInput, valuesFigure } from "./render/figures/values.ts";
 export { type WallInput, type WallMeasure, type WallTile, wallFigure } from "./render/figures/wall.ts";

@@ -17,9 +17,10 @@ import { precisionRecallFigure } from "../../src/render/figures/precision-recall
 import { reliabilityFigure } from "../../src/render/figures/reliability.ts";
 import { rocFigure } from "../../src/render/figures/roc.ts";
 import { runsFigure } from "../../src/render/figures/runs.ts";
+import { sheetFigure } from "../../src/render/figures/sheet.ts";
 import { timeLapseFigure } from "../../src/render/figures/time-lapse.ts";
 import { valuesFigure } from "../../src/render/figures/values.ts";
-import { wallFigure } from "../../src/render/figures/wall.ts";
+import { type WallInput, wallFigure } from "../../src/render/figures/wall.ts";
 import { readFonts } from "../../src/render/font.node.ts";
 import { rasterize } from "../../src/render/raster.node.ts";
 import { judged } from "../evaluate/judged.ts";
@@ -78,11 +79,7 @@ function explanation(extra: Partial<Parameters<typeof explanationFigure>[0]>): s
 }
 
 /** Explanations, every third of which is signed, every fourth a control, every fifth empty. */
-function wall(
-  count: number,
-  extra: Partial<Parameters<typeof wallFigure>[0]> = {},
-  title = "Grad-CAM",
-): string {
+function wallInput(count: number, extra: Partial<WallInput> = {}, title = "Grad-CAM"): WallInput {
   const tiles = Array.from({ length: count }, (_, i) => ({
     ...{ name: `method-${i}`, title: `${title} ${i}`, family: "cam", layer: title },
     ...{ seconds: 0.04 * 3 ** i, passes: i + 1, score: i === 3 ? Number.NaN : 1 - i / 7 },
@@ -96,8 +93,10 @@ function wall(
   });
   const measure = { title: "deletion", summary: "How fast the score falls.", better: "lower" } as const;
   const usual = { photo: noise(60, 40), name: "rex.jpg", model: "GoogleNet", target: scores[1]!, scores };
-  return wallFigure({ ...usual, measure, tiles, omitted: [], ...extra }, fonts);
+  return { ...usual, measure, tiles, omitted: [], ...extra };
 }
+
+const wall = (...input: Parameters<typeof wallInput>): string => wallFigure(wallInput(...input), fonts);
 
 function mistakes(count: number, name = "cats/cat.7.jpg"): string {
   const usual = {
@@ -250,6 +249,13 @@ const figures: Record<string, () => string> = {
   "wall without scores, of a tall photo": () => wall(5, { photo: noise(3, 300), scores: [] }),
   "wall of hostile names": () => wall(4, { name: hostile, model: hostile }, hostile),
   "wall of endless names": () => wall(5, { name: endless, model: endless }, endless),
+  "sheet of nothing": () => sheetFigure([], fonts),
+  "sheet of 3 photos by 5 methods": () =>
+    sheetFigure([wallInput(5), wallInput(3), wallInput(5, { photo: noise(3, 300) })], fonts),
+  "sheet of hostile names": () =>
+    sheetFigure([wallInput(2, { name: hostile, model: hostile }, hostile)], fonts),
+  "sheet of endless names": () =>
+    sheetFigure([wallInput(2, { name: endless, model: endless }, endless)], fonts),
   "learning rates": () => learningRatesFigure({ trials: trials(100), highest: 1e-3, suggested: 1e-4 }, fonts),
   "learning rates, one": () =>
     learningRatesFigure({ trials: trials(1), highest: 1e-7, suggested: 1e-8 }, fonts),
@@ -454,6 +460,30 @@ describe("what figures say", () => {
     expect(wall(20).match(/<image /g)).toHaveLength(23);
     expect(wall(20).match(/ viewBox="0 0 1600 /g)).toHaveLength(1);
     expect(wall(20).match(/stroke-dasharray="7 5"/g)).toHaveLength(5);
+  });
+
+  it("sheet: a row a photo, a column a method, the best mean score first", () => {
+    const [few, many] = [wallInput(2), wallInput(3)];
+    const better = { ...few, tiles: few.tiles.map((tile, at) => ({ ...tile, score: at === 0 ? 0 : 1 })) };
+    const svg = sheetFigure([better, many], fonts);
+    expect([title(svg), description(svg)]).toEqual([
+      "2 photos by 3 methods",
+      "GoogleNet · numbers: deletion, lower is better; above, their mean · each map in its own range",
+    ]);
+    // Lower is better: means of 0 and 1, of 1 and 6/7, and of 5/7 alone. The third has no place in the first row, and stands second.
+    const places = [
+      ...svg.matchAll(/<rect x="(\d+)" y="(\d+)" width="160" height="160" fill="#f3f5f7"\/>(?=<(\w+))/g),
+    ];
+    expect(places.map(([, x, y, next]) => [Number(x), Number(y), next])).toEqual([
+      [192, 120, "image"],
+      [360, 120, "image"],
+      [528, 120, "rect"],
+      [696, 120, "image"],
+      [192, 308, "image"],
+      [360, 308, "image"],
+      [528, 308, "image"],
+      [696, 308, "image"],
+    ]);
   });
 
   it("wall: the bar of a score reaches from the worst to the best", () => {

@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { Option } from "commander";
 import { listNames, UsageError } from "../../base/errors.ts";
 import { writeFileAtomic } from "../../base/write.node.ts";
@@ -10,6 +10,7 @@ import { bestFirst, compareMethods } from "../../quality/compare.ts";
 import { findMetric, metrics } from "../../quality/metrics/index.ts";
 import type { Scored } from "../../quality/score.ts";
 import { said, significant, timeTaken } from "../../render/figures/format.ts";
+import { sheetFigure } from "../../render/figures/sheet.ts";
 import { type WallInput, type WallTile, wallFigure } from "../../render/figures/wall.ts";
 import { readFonts } from "../../render/font.node.ts";
 import { writePng } from "../../render/png.node.ts";
@@ -67,6 +68,7 @@ export const compare: CommandSpec = {
         const model = await openGiven(path, options);
         checkStems(images, options.out);
         const fonts = await readFonts();
+        const walls: WallInput[] = [];
         await eachImage(images, model.input, async (loaded) => {
           const progress = new ProgressLine(basename(loaded.name), "methods");
           const found: Scored[] = [];
@@ -93,11 +95,19 @@ export const compare: CommandSpec = {
           await writePng(`${stem}.png`, wallFigure(wall, fonts));
           await writeFileAtomic(`${stem}.html`, await wallPage(wall, jpegDataUri));
           tell({ path, loaded, wall, stem, json: options.json === true });
+          if (chosen.length <= mostInSheet) walls.push(wall);
         });
+        if (walls.length < 2) return;
+        const sheet = join(options.out ?? dirname(images[0]!), "compare.sheet.png");
+        await writePng(sheet, sheetFigure(walls, fonts));
+        note(`all of them side by side: ${sheet}`);
       });
     modelOptions(command);
   },
 };
+
+/** Methods that fit side by side. */
+const mostInSheet = 16;
 
 /** The methods asked for, and the controls, from cheap to dear as the families are. */
 function chosenMethods({ method, family }: Pick<Options, "method" | "family">): Method[] {
