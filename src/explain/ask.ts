@@ -5,14 +5,21 @@ import { UserError } from "../base/errors.ts";
 import { random } from "../base/random.ts";
 import { float32, sizeOf, type Tensor } from "../base/tensor.ts";
 import { GraphBuilder } from "../graph/builder.ts";
-import { entering, type Graph, staticShape, type Value } from "../graph/graph.ts";
+import {
+  entering,
+  type Graph,
+  type Shape,
+  staticShape,
+  staticShapeAfterBatch,
+  type Value,
+} from "../graph/graph.ts";
 import * as op from "../graph/operators/index.ts";
 import { precededBy } from "../graph/preceded.ts";
 import { graphFor } from "../model/batch.ts";
 import { type InputSpec, type Layer, type Model, TARGET } from "../model/model.ts";
 import { runBatch } from "../model/programs.ts";
 import type { GraphContext, ScoreParts } from "./method.ts";
-import type { Question, Replacement, Rows, Subject, Take } from "./subject.ts";
+import type { Question, Replacement, Rows, Shapes, Subject, Take } from "./subject.ts";
 import { favouredWhereZero, type Target } from "./target.ts";
 
 /** How much may be asked at once, and who wants to know how far it is. */
@@ -60,12 +67,20 @@ export function subjectOf(model: Model, options: SubjectOptions): Subject & { re
   return of(model);
 }
 
-/** Begins the names of answers, so that they are no names of the network's own. */
+/** Begin the names of answers and of a question's own inputs, so that they are no names of the network's. */
 const ANSWER = "answer/";
+const OWN = "own/";
+
+const withoutPrefix = <T>(named: Readonly<Record<string, T>>, prefix: string): Record<string, T> =>
+  Object.fromEntries(Object.entries(named).map(([name, one]) => [name.slice(prefix.length), one]));
 
 /** What a graph that answers a question gave, by the names of the answers. */
 export const answersIn = <T>(results: Readonly<Record<string, T>>): Record<string, T> =>
-  Object.fromEntries(Object.entries(results).map(([key, result]) => [key.slice(ANSWER.length), result]));
+  withoutPrefix(results, ANSWER);
+
+/** Declares an input of a question's own, `[N, …]`, which rows write by `name`. */
+export const own = (g: GraphBuilder, name: string, shape: Shape): Value =>
+  g.input(OWN + name, "float32", shape);
 
 /** The graph that answers a question, and whether it goes backwards through the network too. */
 export function answering(
@@ -151,8 +166,7 @@ async function ask(
   rows: Rows,
   take: Take,
   { options, passes }: { readonly options: SubjectOptions; readonly passes: Passes },
-): Promise<void> {
-  if (rows.count === 0) return;
+): Promise<Shapes> {
   const { layer, targets, onProgress } = options;
   const { before, of } = rows.part ?? { before: 0, of: rows.count };
   const { value } = targets[0]!;
@@ -163,14 +177,11 @@ async function ask(
     key: JSON.stringify([question.key, value, layer?.output]),
     derive: (graph: Graph) => answer(graph).graph,
   };
-  const { graph: single, backward } = answer((await graphFor(model, 1))!);
-  const most = Math.min(
-    options.batch ?? 8,
-    Math.max(1, Math.floor((options.memory ?? 1e9) / bytesOf(single))),
-  );
-  const size = Math.ceil(rows.count / Math.ceil(rows.count / most));
+  const { inputs, shapes, bytes, backward } = await sizesOf(model, derivation.key, answer);
+  const most = Math.min(options.batch ?? 8, Math.max(1, Math.floor((options.memory ?? 1e9) / bytes)));
+  const size = Math.ceil(rows.count / Math.max(1, Math.ceil(rows.count / most)));
   const feeds = Object.fromEntries(
-    single.inputs.map((input) => {
+    inputs.map((input) => {
       const shape = [size, ...staticShape(input).slice(1)];
       return [input.name, float32(shape, new Float32Array(sizeOf(shape)))];
     }),
@@ -179,10 +190,11 @@ async function ask(
     for (let at = 0; at < size; at++) {
       const row = Math.min(start + at, rows.count - 1);
       const views = rowViews(feeds, at);
-      const { [name]: input, [TARGET]: seed, ...own } = views;
+      const { [name]: input, [TARGET]: seed, ...asked } = views;
       // Of the class that the network favours the weights stay 0.
       seed?.set(targets[rows.picture(row)]!.seed ?? new Float32Array(seed.length));
-      rows.write(row, input ? { ...own, input } : own);
+      const given = withoutPrefix(asked, OWN);
+      rows.write(row, input ? { ...given, input } : given);
     }
     const results = answersIn(
       (await runBatch(model, feeds, derivation)) as Record<string, Tensor<"float32">>,
@@ -193,6 +205,38 @@ async function ask(
     if (backward) passes.backward += end - start;
     onProgress?.(before + end, of);
   }
+  return shapes;
+}
+
+/** What one row of a question takes. */
+interface Sizes {
+  readonly inputs: readonly Value[];
+  /** Of its answers, without the batch. */
+  readonly shapes: Shapes;
+  readonly bytes: number;
+  readonly backward: boolean;
+}
+
+/** By model and question: a search asks the same hundreds of times. */
+const sizes = new WeakMap<Model, Map<string, Promise<Sizes>>>();
+
+function sizesOf(
+  model: Model,
+  key: string,
+  answer: (graph: Graph) => ReturnType<typeof answering>,
+): Promise<Sizes> {
+  const known = sizes.get(model) ?? new Map<string, Promise<Sizes>>();
+  sizes.set(model, known);
+  const found =
+    known.get(key) ??
+    graphFor(model, 1).then((single) => {
+      const { graph, backward } = answer(single!);
+      const answers = graph.outputs.map((output) => [output.name, staticShapeAfterBatch(output)] as const);
+      const shapes = answersIn(Object.fromEntries(answers));
+      return { inputs: graph.inputs, shapes, bytes: bytesOf(graph), backward };
+    });
+  known.set(key, found);
+  return found;
 }
 
 /** Of each tensor the elements of one row, as a view. */

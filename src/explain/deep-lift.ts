@@ -3,7 +3,7 @@ import { twins } from "../autodiff/difference/twins.ts";
 import { float32 } from "../base/tensor.ts";
 import { staticShape } from "../graph/graph.ts";
 import * as op from "../graph/operators/index.ts";
-import { asTheyAre, scoreIn } from "./ask.ts";
+import { asTheyAre, own, scoreIn } from "./ask.ts";
 import type { Baselines } from "./baseline.ts";
 import type { Attribution } from "./method.ts";
 import type { Question, Subject } from "./subject.ts";
@@ -16,7 +16,7 @@ const DIFFERENCES: Question = {
   key: "deep-lift",
   forward: 2,
   write({ g, input, explained, seed, gradient }) {
-    const reference = g.input(REFERENCE, "float32", staticShape(input));
+    const reference = own(g, REFERENCE, staticShape(input));
     const pair = twins(g, explained, { value: input, reference });
     const [multipliers] = gradient([input], differenceRules(pair), { explained: pair.of.value });
     return {

@@ -1,6 +1,6 @@
 import { staticShape } from "../graph/graph.ts";
 import * as op from "../graph/operators/index.ts";
-import { asTheyAre, scores } from "./ask.ts";
+import { asTheyAre, own, scores } from "./ask.ts";
 import type { Baselines } from "./baseline.ts";
 import type { AddNoise } from "./noisy-gradients.ts";
 import type { Question, Subject } from "./subject.ts";
@@ -17,7 +17,7 @@ export interface Draw {
 const QUESTION: Question = {
   key: "gradient times way",
   write({ g, input, gradient }) {
-    const way = g.input("way", "float32", staticShape(input));
+    const way = own(g, "way", staticShape(input));
     const [slope] = gradient([input]);
     return { part: op.mul(g, way, slope!) };
   },

@@ -18,12 +18,12 @@ const question: Question = {
 };
 
 /** The activation of the subject's layer and its gradient, for each row. */
-export function eachLayerGradient(
+export async function eachLayerGradient(
   subject: Pick<Subject, "ask">,
   rows: Rows,
   take: TakeLayerGradient,
 ): Promise<void> {
-  return subject.ask(question, rows, (row, { activation, gradient }) =>
+  await subject.ask(question, rows, (row, { activation, gradient }) =>
     take(row, { activation: activation!, gradient: gradient! }),
   );
 }

@@ -1,6 +1,6 @@
 import { float32, sizeOf, type Tensor } from "../base/tensor.ts";
 import type { Tensors } from "../engine/engine.ts";
-import { staticShape, type Value } from "../graph/graph.ts";
+import type { Value } from "../graph/graph.ts";
 import { LOGITS, type Model, RAW } from "../model/model.ts";
 import { classScores } from "../model/predict.ts";
 import { taskOf } from "../model/tasks/index.ts";
@@ -38,18 +38,13 @@ export async function runOnce(
 ): Promise<Found> {
   const { model, inputs } = subject;
   const [count] = inputs.shape as [number];
-  let shape: readonly number[] = [];
   const question: Question = {
     key: `${method.name} ${await optionsKey(options)}`,
-    write(context) {
-      const outputs = writeOnce(method, context, options);
-      shape = staticShape(outputs[RAW]!).slice(1);
-      return outputs;
-    },
+    write: (context) => writeOnce(method, context, options),
   };
   const rows: Float32Array[] = [];
   const said: Said[] = [];
-  await subject.ask(question, asTheyAre(subject), (row, results) => {
+  const { [RAW]: shape = [] } = await subject.ask(question, asTheyAre(subject), (row, results) => {
     rows[row] = results[RAW]!.slice();
     said[row] = saidIn(model, results);
   });

@@ -22,8 +22,9 @@ export interface Subject {
   random(...place: (string | number)[]): Random;
   /**
    * Asks the network about rows, a bounded number at a time, in order. Each row goes to `take` as views that hold only during that call.
+   * @returns the shape of each answer to a row
    */
-  ask(question: Question, rows: Rows, take: Take): Promise<void>;
+  ask(question: Question, rows: Rows, take: Take): Promise<Shapes>;
   /** The same pictures and targets, to ask another network of the same layers about them. */
   of(model: Model): Subject;
 }
@@ -36,14 +37,14 @@ export interface Question {
   readonly forward?: number;
   /** Puts something else in the place of the picture, or of an activation; what only that depended on is not run. */
   readonly instead?: Replacement;
-  /** Writes the outputs, by name, each `[N, …]`. Inputs of its own it declares on `g`, each `[N, …]` float32. */
+  /** Writes the outputs, by name, each `[N, …]`. Inputs of its own it declares by `own`, each `[N, …]` float32. */
   write(context: GraphContext): Readonly<Record<string, Value>>;
 }
 
 export interface Replacement {
   /** Name of the value that is replaced. A row has `input` then where something else still reads the picture. */
   readonly value: string;
-  /** Writes what stands there, in the value's `shape`. Inputs of its own it declares on `g`, each `[N, …]` float32. */
+  /** Writes what stands there, in the value's `shape`. Inputs of its own it declares by `own`, each `[N, …]` float32. */
   write(g: GraphBuilder, shape: readonly number[]): Value;
 }
 
@@ -57,5 +58,8 @@ export interface Rows {
   /** Writes all of a row's inputs: `input`, what the network takes `[C, H, W]`, and those that the question declares, by name. */
   write(row: number, into: Readonly<Record<string, Float32Array>>): void;
 }
+
+/** Shapes by the names of answers. */
+export type Shapes = Readonly<Record<string, readonly number[]>>;
 
 export type Take = (row: number, results: Readonly<Record<string, Float32Array>>) => void;

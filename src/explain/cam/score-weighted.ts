@@ -2,7 +2,7 @@ import { scalar } from "../../base/tensor.ts";
 import type { GraphBuilder } from "../../graph/builder.ts";
 import type { Value } from "../../graph/graph.ts";
 import * as op from "../../graph/operators/index.ts";
-import { SCORE, scoreIn } from "../ask.ts";
+import { own, SCORE, scoreIn } from "../ask.ts";
 import type { Attribution } from "../method.ts";
 import type { Alignment } from "../option.ts";
 import type { Question, Subject } from "../subject.ts";
@@ -80,8 +80,8 @@ function maskedScore(
       value: model.input.name,
       write(g, shape) {
         const [n, , ...size] = shape as [number, number, number, number];
-        const picture = g.input(PICTURE, "float32", shape);
-        const map = op.reshape(g, g.input(MAP, "float32", [n, height, width]), [n, 1, height, width]);
+        const picture = own(g, PICTURE, shape);
+        const map = op.reshape(g, own(g, MAP, [n, height, width]), [n, 1, height, width]);
         return op.mul(g, picture, trials.alter(g, maskFrom(g, map, size, alignment)));
       },
     },

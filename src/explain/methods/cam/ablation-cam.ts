@@ -1,6 +1,6 @@
 import * as op from "../../../graph/operators/index.ts";
 import { type Grid, gridOf } from "../../../model/grid.ts";
-import { asTheyAre, SCORE, scoreIn } from "../../ask.ts";
+import { asTheyAre, own, SCORE, scoreIn } from "../../ask.ts";
 import { layerMaps, weightedSum } from "../../cam/layer-maps.ts";
 import type { AskingMethod, Options } from "../../method.ts";
 import type { Question, Subject } from "../../subject.ts";
@@ -46,7 +46,7 @@ export const ablationCam: AskingMethod<Options<"relative">> = {
     };
     const behind: Question = {
       key: "score of an activation",
-      instead: { value: output, write: (g, shape) => op.identity(g, g.input(ACTIVATION, "float32", shape)) },
+      instead: { value: output, write: (g, shape) => op.identity(g, own(g, ACTIVATION, shape)) },
       write: ({ g, explained, seed }) => ({ [SCORE]: scoreIn(g, explained, seed) }),
     };
     await subject.ask(behind, rows, (row, { score }) => {

@@ -1,4 +1,5 @@
 import * as op from "../../../graph/operators/index.ts";
+import { own } from "../../ask.ts";
 import { scoreWeighted } from "../../cam/score-weighted.ts";
 import type { AskingMethod, Options } from "../../method.ts";
 
@@ -26,7 +27,7 @@ export const isCam: AskingMethod<Options<"steps" | "alignment">> = {
       trials: {
         name: "in steps",
         count: steps,
-        alter: (g, mask) => op.mul(g, mask, g.input(SHARE, "float32", [mask.shape![0]!, 1, 1, 1])),
+        alter: (g, mask) => op.mul(g, mask, own(g, SHARE, [mask.shape![0]!, 1, 1, 1])),
         write(trial, { [SHARE]: share }) {
           share![0] = (trial + 1) / steps;
         },

@@ -1,4 +1,5 @@
 import * as op from "../../../graph/operators/index.ts";
+import { own } from "../../ask.ts";
 import { scoreWeighted } from "../../cam/score-weighted.ts";
 import type { AskingMethod, Options } from "../../method.ts";
 
@@ -30,7 +31,7 @@ export const ssCam: AskingMethod<Options<"samples" | "noise" | "alignment">> = {
       trials: {
         name: "with noise",
         count: samples,
-        alter: (g, mask) => op.add(g, mask, g.input(NOISE, "float32", mask.shape!)),
+        alter: (g, mask) => op.add(g, mask, own(g, NOISE, mask.shape!)),
         write(trial, { [NOISE]: into }) {
           if (trial !== draw) {
             const { normal } = subject.random("noise", trial);

@@ -1,7 +1,7 @@
 import { gaussianKernel } from "../../../base/blur.ts";
 import { float32 } from "../../../base/tensor.ts";
 import * as op from "../../../graph/operators/index.ts";
-import { scoreIn } from "../../ask.ts";
+import { own, scoreIn } from "../../ask.ts";
 import { completeness } from "../../completeness.ts";
 import type { AskingMethod, Options } from "../../method.ts";
 import { trapezoids } from "../../path-sum.ts";
@@ -50,9 +50,9 @@ function questionFor(input: string): Question {
       value: input,
       write(g, shape) {
         const [n, , height, width] = shape as [number, number, number, number];
-        const down = g.input("down", "float32", [n, 1, height, height]);
-        const across = g.input("across", "float32", [n, 1, width, width]);
-        return op.matMul(g, op.matMul(g, down, g.input("picture", "float32", shape)), across);
+        const down = own(g, "down", [n, 1, height, height]);
+        const across = own(g, "across", [n, 1, width, width]);
+        return op.matMul(g, op.matMul(g, down, own(g, "picture", shape)), across);
       },
     },
     write({ g, input: blurred, explained, seed, gradient }) {

@@ -1,6 +1,6 @@
 import { float32, sizeOf } from "../../../base/tensor.ts";
 import * as op from "../../../graph/operators/index.ts";
-import { asTheyAre, scoreIn } from "../../ask.ts";
+import { asTheyAre, own, scoreIn } from "../../ask.ts";
 import { baselineOf } from "../../baseline.ts";
 import { completeness } from "../../completeness.ts";
 import { layerActivations, layerShape } from "../../layer-gradients.ts";
@@ -59,7 +59,7 @@ export const layerIntegratedGradients: AskingMethod<Options<"steps" | "rule" | "
 function questionAt(value: string): Question {
   return {
     key: "gradient by a given activation",
-    instead: { value, write: (g, shape) => op.identity(g, g.input("activation", "float32", shape)) },
+    instead: { value, write: (g, shape) => op.identity(g, own(g, "activation", shape)) },
     write({ g, explained, seed, gradient }) {
       const [slope] = gradient([g.value(value)]);
       return { gradient: slope!, score: scoreIn(g, explained, seed) };
