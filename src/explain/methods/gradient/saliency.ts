@@ -13,7 +13,7 @@ export const saliency: GraphMethod<Options<"absolute">> = {
   formula: "raw = |d score / d x|; without absolute d score / d x",
   paper: "Simonyan et al. 2014, arXiv:1312.6034, section 3.1",
   limits:
-    "It says what would change the score, not what made it. Noisy, and nearly zero where the network saturates; without absolute the largest channel of a pixel is not the strongest.",
+    "It says what would change the score, not what made it. Noisy, and nearly zero where the network saturates. Pictures show magnitudes; signed gradients (absolute=false) are for raw numbers.",
   cost: "1 forward, 1 backward",
   at: "input",
   sign: "positive",
