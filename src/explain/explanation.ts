@@ -8,6 +8,7 @@ import type { Convention } from "./convention.ts";
 import { channelsJoined, inMaps } from "./maps.ts";
 import type { Attribution, Method } from "./method.ts";
 import type { OptionValues } from "./option.ts";
+import { remarksOn } from "./remarks.ts";
 import { type Target, TOP_LABEL } from "./target.ts";
 
 /**
@@ -121,17 +122,11 @@ function favourite(scores: readonly ClassScore[]): ClassScore {
 /** What a reader should know before the picture. */
 function warningsOf(
   { sign }: Method,
-  { data }: Tensor<"float32">,
+  map: Tensor<"float32">,
   { value }: Target,
   target: ExplainedTarget,
 ): string[] {
-  const low = data.reduce((a, b) => Math.min(a, b));
-  const high = data.reduce((a, b) => Math.max(a, b));
-  const warnings: string[] = [];
-  if (low === high)
-    warnings.push(low === 0 ? "the map is zero everywhere" : "the map is the same everywhere");
-  else if (sign === "positive" && high <= 0)
-    warnings.push("nothing speaks for it: no value of the map is above zero");
+  const warnings = remarksOn(map, sign === "signed");
   if (value === PROBABILITIES && target.probability > SATURATED)
     warnings.push(
       `its probability is ${target.probability.toFixed(4)}, where it hardly changes with the picture; explain the logit`,

@@ -1,10 +1,9 @@
 import type { Tensor } from "../base/tensor.ts";
+import { faint, isConstant } from "../explain/remarks.ts";
+import { largestMagnitude } from "../explain/scaling.ts";
 
 /** The values that become the first and the last colour. */
 export type Range = readonly [low: number, high: number];
-
-/** Below this share of the largest magnitude what speaks for the target is no finding, perhaps no more than rounding. */
-export const faint = 0.01;
 
 /**
  * The range a map is shown in unless asked otherwise: 0 to its maximum, or for a signed colour map symmetric about 0. Never one that makes
@@ -21,23 +20,8 @@ export function heatRange(map: Tensor<"float32">, signed: boolean, clip = 0): Ra
   const strengths = map.data.map((value) => (signed ? Math.abs(value) : Math.max(0, value)));
   const most = end(strengths, clip);
   if (most === 0) return [signed ? -1 : 0, 1];
-  const high = isConstant(map) ? 2 * most : Math.max(most, faint * largest(map));
+  const high = isConstant(map) ? 2 * most : Math.max(most, faint * largestMagnitude(map));
   return [signed ? -high : 0, high];
-}
-
-/** Whether all values are the same, but for rounding. */
-export function isConstant({ data }: Tensor<"float32">): boolean {
-  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const value of data) {
-    low = Math.min(low, value);
-    high = Math.max(high, value);
-  }
-  return high - low <= 1e-5 * Math.max(Math.abs(low), Math.abs(high));
-}
-
-/** The largest magnitude. */
-export function largest({ data }: Tensor<"float32">): number {
-  return data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 }
 
 /** The value up to which, in ascending order, they sum to all but `clip` percent. */

@@ -10,6 +10,7 @@ import { architectures } from "../../src/model/architectures/index.ts";
 import * as layers from "../../src/model/layers/index.ts";
 import { type TaskName, tasks } from "../../src/model/tasks/index.ts";
 import { metrics } from "../../src/quality/metrics/index.ts";
+import { renderings } from "../../src/render/renderings/index.ts";
 import { lossFor } from "../../src/train/losses/index.ts";
 import { optimizers } from "../../src/train/optimizers/index.ts";
 import { schedules } from "../../src/train/schedules/index.ts";
@@ -47,6 +48,7 @@ describe("names", () => {
         "src/model/architectures",
         "src/model/layers",
         "src/model/weights/keras-applications",
+        "src/render/renderings",
         "src/quality/metrics",
         "src/train/losses",
         "src/train/optimizers",
@@ -87,6 +89,12 @@ describe("names", () => {
         room,
       ).toEqual(Object.keys(tasks).sort());
     for (const [name, task] of Object.entries(tasks)) expect(task.name).toBe(name);
+  });
+
+  test("a rendering is called as its file", () => {
+    const files = names("src/render/renderings").filter((name) => name !== "rendering");
+    expect(Object.keys(renderings).sort()).toEqual(files.sort());
+    for (const [name, draw] of Object.entries(renderings)) expect(draw.name).toBe(name);
   });
 
   test("an optimizer is called as its file, in the registry and by itself", () => {

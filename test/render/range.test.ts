@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { float32 } from "../../src/base/tensor.ts";
+import { cutOff } from "../../src/render/cut-off.ts";
 import { heatRange } from "../../src/render/range.ts";
-import { cutOff, remarksOn } from "../../src/render/remarks.ts";
 
 const map = (...values: number[]) => float32([1, values.length], values);
 
@@ -37,20 +37,8 @@ describe("heatRange", () => {
   });
 });
 
-describe("remarks", () => {
-  it("say what a reader must know, of most maps nothing", () => {
-    expect(remarksOn(map(0, 1), false)).toEqual([]);
-    expect(remarksOn(map(0, -1), true)).toEqual([]);
-    expect(remarksOn(map(0, 0), false)).toEqual(["the map is zero everywhere"]);
-    expect(remarksOn(map(0.25, 0.25), true)).toEqual(["the map is the same everywhere: 0.250"]);
-    expect(remarksOn(map(-1, -2), false)).toEqual(["nothing speaks for it: all values are negative"]);
-    expect(remarksOn(map(0, -2), false)).toEqual(["nothing speaks for it: no value is above zero"]);
-    expect(remarksOn(map(0.01, -2), false)).toEqual([
-      "next to nothing speaks for it: 0.0100 at the most, against 2.00",
-    ]);
-  });
-
-  it("say what was cut off", () => {
+describe("cutOff", () => {
+  it("says where the range ends, and what lies beyond", () => {
     const ramp = map(1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
     expect(cutOff(ramp, false, 0)).toEqual([]);
     expect(cutOff(ramp, false, 20)).toEqual([

@@ -1,9 +1,10 @@
 import { listNames } from "../../base/errors.ts";
 import type { Picture, Size } from "../../base/picture.ts";
 import type { Tensor } from "../../base/tensor.ts";
+import { remarksOn } from "../../explain/remarks.ts";
 import { type ColormapName, colorize, colormaps, mapSize } from "../colormaps.ts";
+import { cutOff } from "../cut-off.ts";
 import { heatRange, type Range } from "../range.ts";
-import { cutOff, remarksOn } from "../remarks.ts";
 import { contourAreas } from "../renderings/contour.ts";
 import { type RenderingName, type RenderingOptions, renderings } from "../renderings/index.ts";
 import { shrinkToFit } from "../scale.ts";
