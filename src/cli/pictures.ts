@@ -76,10 +76,10 @@ export async function writePictures(
   { stem, explanation, fonts, photo, ...named }: Drawn,
   { show, opacity, interpolation, ...options }: PictureOptions,
 ): Promise<string[]> {
-  const { target, method, layers, convention, warnings } = explanation;
+  const { target, method, sign, layers, convention, warnings } = explanation;
   const attribution = shownMap(explanation);
   const [height, width] = explanation.evidence.shape as [number, number];
-  const colormap = options.colormap ?? (method.sign === "signed" ? "RdBu_r" : "plasma");
+  const colormap = options.colormap ?? (sign === "signed" ? "RdBu_r" : "plasma");
   const { signed } = colormaps[colormap];
   const style = {
     colormap,
@@ -97,8 +97,7 @@ export async function writePictures(
       method: convention ? `${method.title}, as ${convention.library}` : method.title,
       ...(layers.length > 0 ? { layer: layers.map(({ name }) => name).join(" + ") } : {}),
       renderings: show ?? ["heatmap", usual],
-      remarks:
-        method.sign === "signed" && !signed ? [...warnings, "what speaks against it is not shown"] : warnings,
+      remarks: sign === "signed" && !signed ? [...warnings, "what speaks against it is not shown"] : warnings,
     },
     fonts,
   );

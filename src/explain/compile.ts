@@ -12,7 +12,7 @@ import { contextOf, SCORE } from "./ask.ts";
 import { type ExplainOptions, findMethod } from "./explain.ts";
 import { layerOf } from "./layer.ts";
 import { joinChannels } from "./maps.ts";
-import type { Method } from "./method.ts";
+import { type Method, readingOf } from "./method.ts";
 import { writeOnce } from "./once.ts";
 import { withDefaults } from "./option.ts";
 import { explainedValue, type TargetSpec, targetIndex, targetSeed } from "./target.ts";
@@ -71,10 +71,11 @@ export async function compileExplanation(
   const parts = { input: model.input, explained: g.value(explainedValue(model)), seed, layer };
   const { [SCORE]: _, ...outputs } = writeOnce(method, contextOf(g, graph, parts), options);
   const grid = layer && method.at === "layer" ? gridOf(graph, layer.output) : undefined;
-  const joined = joinChannels(g, outputs[RAW]!, grid, method.channels);
+  const { sign, channels } = readingOf(method, options);
+  const joined = joinChannels(g, outputs[RAW]!, grid, channels);
   const { height, width } = model.input;
   const heatmap = g.scope("heatmap", () => {
-    const shown = method.sign === "signed" ? joined : op.relu(g, joined);
+    const shown = sign === "signed" ? joined : op.relu(g, joined);
     return op.reshape(g, op.enlarge(g, shown, height, width), [batch, height, width]);
   });
   const compiled = g.finish(`${graph.name} ${method.name}`, { ...outputs, [HEATMAP]: heatmap });

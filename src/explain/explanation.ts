@@ -6,7 +6,7 @@ import type { ClassScore } from "../model/predict.ts";
 import { checkFinite, type Passes } from "./ask.ts";
 import type { Convention } from "./convention.ts";
 import { channelsJoined, inMaps } from "./maps.ts";
-import type { Attribution, Method } from "./method.ts";
+import { type Attribution, type Method, readingOf } from "./method.ts";
 import type { OptionValues } from "./option.ts";
 import { remarksOn } from "./remarks.ts";
 import { type Target, TOP_LABEL } from "./target.ts";
@@ -36,6 +36,8 @@ export interface Explanation {
   readonly raw: Tensor<"float32">;
   readonly method: Method;
   readonly options: Readonly<Partial<OptionValues>>;
+  /** Whether what lies below zero speaks against the target, or says nothing and is cut off in pictures. */
+  readonly sign: "signed" | "positive";
   /** The library whose ways were taken. */
   readonly convention: Convention | undefined;
   /** Where it was explained, of methods at a layer; the last of several. */
@@ -85,8 +87,9 @@ export function explanationOf(
   checkFinite(raw.data, `The map of ${method.name}`);
   const activation = layer && model.graph.values.get(layer.output)?.shape?.slice(1);
   const grid = layer && activation?.join() === shape.join() ? gridOf(model.graph, layer.output) : undefined;
-  const map = channelsJoined(inMaps(raw, grid), method.channels);
-  const evidence = method.sign === "signed" ? map : float32(map.shape, map.data.map(positive));
+  const { sign, channels } = readingOf(method, options);
+  const map = channelsJoined(inMaps(raw, grid), channels);
+  const evidence = sign === "signed" ? map : float32(map.shape, map.data.map(positive));
   const { height, width } = model.input;
   const shown = explainedTarget(target, scores, score);
   return {
@@ -95,10 +98,10 @@ export function explanationOf(
       : resizeMap(evidence, height, width),
     evidence,
     raw,
-    ...{ method, options, convention, layer, scores, passes, target: shown },
+    ...{ method, options, sign, convention, layer, scores, passes, target: shown },
     layers: layer ? [layer] : [],
     checks: Object.fromEntries(Object.entries(checks).map(([name, rows]) => [name, rows[at]!])),
-    warnings: warningsOf(method, map, target, shown),
+    warnings: warningsOf(sign, map, target, shown),
   };
 }
 
@@ -121,7 +124,7 @@ function favourite(scores: readonly ClassScore[]): ClassScore {
 
 /** What a reader should know before the picture. */
 function warningsOf(
-  { sign }: Method,
+  sign: Explanation["sign"],
   map: Tensor<"float32">,
   { value }: Target,
   target: ExplainedTarget,

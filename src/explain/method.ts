@@ -37,6 +37,15 @@ export interface About<O extends Partial<OptionValues>> {
   readonly options: Readonly<O>;
 }
 
+/** How a method's numbers are read with some options: magnitudes speak for the target alone, whatever else the method gives. */
+export function readingOf(
+  { sign, channels = "sum", options: own }: Pick<Method, "sign" | "channels" | "options">,
+  { absolute }: Readonly<Partial<OptionValues>>,
+): { readonly sign: "signed" | "positive"; readonly channels: "sum" | "max" } {
+  if (absolute === undefined || absolute === own.absolute) return { sign, channels };
+  return absolute ? { sign: "positive", channels } : { sign: "signed", channels: "sum" };
+}
+
 /** A method that is a single graph: the network is run once, and the explanation can be compiled for other hosts. */
 export interface GraphMethod<O extends Partial<OptionValues> = Partial<OptionValues>> extends About<O> {
   /** Whether its numbers are meant to sum to the score; what they miss goes into the record as `completeness`. */

@@ -19,7 +19,8 @@ export async function explanationRecord(
   explanation: Explanation,
   { model, image, input, engine }: Origin,
 ): Promise<Record<string, unknown>> {
-  const { method, options, convention, layers, target, scores, raw, checks, passes, warnings } = explanation;
+  const { method, options, sign, convention, layers, target, scores, raw, checks, passes, warnings } =
+    explanation;
   return {
     ...{ model, image, engine },
     preparation: preparation(input),
@@ -32,7 +33,7 @@ export async function explanationRecord(
     raw: "as the formula has it: nothing cut off, enlarged or scaled",
     picture: convention
       ? `as ${convention.library}: ${convention.scaling}`
-      : `${method.sign === "signed" ? "signed" : "positive part"}, enlarged bilinearly, half-pixel`,
+      : `${sign === "signed" ? "signed" : "positive part"}, enlarged bilinearly, half-pixel`,
     target: written(target),
     logits: scores.map(({ label, logit }) => ({ label, logit })),
     ...{ checks, passes, warnings },

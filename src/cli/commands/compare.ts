@@ -123,13 +123,13 @@ function chosenMethods({ method, family }: Pick<Options, "method" | "family">): 
 const isControl = (method: Method): boolean => families.control!.includes(method);
 
 function tile({ explanation, seconds, measured }: Scored, metric: string): WallTile {
-  const { method, layer, evidence, passes, warnings } = explanation;
+  const { method, sign, layer, evidence, passes, warnings } = explanation;
   const score = measured.get(metric)?.value;
   return {
     ...{ name: method.name, title: method.title, attribution: evidence, seconds, remarks: warnings },
     about: method,
     family: Object.keys(families).find((name) => families[name]!.includes(method))!,
-    signed: method.sign === "signed",
+    signed: sign === "signed",
     ...(layer ? { layer: layer.name } : {}),
     passes: passes.forward + passes.backward,
     ...(score === undefined ? {} : { score }),
