@@ -31,7 +31,7 @@ export function pictureOptions(command: Command): void {
     .addOption(
       new Option(
         "--colormap <name>",
-        "colors of the map; plasma unless said, RdBu_r where the sign counts",
+        "colours of the map; plasma unless said, RdBu_r where the sign counts",
       ).choices(Object.keys(colormaps)),
     )
     .option("--opacity <part>", "how much of the photo is covered at the most, to 1", part)
@@ -43,7 +43,7 @@ export function pictureOptions(command: Command): void {
     )
     .option(
       "--clip <percent>",
-      "colors end where stronger values hold this part of the map's strength; 0 for its strongest value",
+      "colours end where stronger values hold this part of the map's strength; 0 for its strongest value",
       percentage,
       2,
     );
@@ -60,7 +60,7 @@ function renderingNames(text: string): RenderingName[] {
 /** @throws UsageError when options do not go with each other */
 export function checkPictures({ show = [], colormap }: PictureOptions): void {
   if (show.includes("signed") && colormap && !colormaps[colormap].signed)
-    throw new UsageError(`--show signed needs colors for both signs: --colormap RdBu or RdBu_r.`);
+    throw new UsageError(`--show signed needs colours for both signs: --colormap RdBu or RdBu_r.`);
 }
 
 /** Where pictures go, of what, and what they say. */

@@ -35,7 +35,7 @@ describe("pictures of explanations", () => {
     expect(described(files[1]!)).toMatch(/^Input × gradient · 32×32 map, upsampled to 48×40 · disc\.png/);
   });
 
-  test("are those asked for, in the colors asked for", async () => {
+  test("are those asked for, in the colours asked for", async () => {
     const grey = ["--colormap", "gray", "--clip", "0", "--method", "input-x-gradient", "--out", "grey"];
     const files = await explained(
       "--show",
@@ -61,7 +61,7 @@ describe("pictures of explanations", () => {
     ],
     [
       ["--show", "signed", "--colormap", "plasma"],
-      /--show signed needs colors for both signs: --colormap RdBu or/,
+      /--show signed needs colours for both signs: --colormap RdBu or/,
     ],
     [["--clip", "100"], /It takes a number from 0 to below 100\./],
     [["--opacity", "2"], /It takes a number above 0, to 1\./],

@@ -20,9 +20,9 @@ describe.each(pages)("%s", (page) => {
   const all = (pattern: RegExp): string[] => [...content.matchAll(pattern)].map(([, found]) => found!);
 
   test("names files that are there", () => {
-    // NAME stands for a name to be chosen.
+    // Names to be chosen.
     const paths = all(/`((?:src|test|bench|scripts|docs)\/[\w./-]*)`/g).filter(
-      (path) => !path.includes("NAME"),
+      (path) => !/NAME|FAMILY/.test(path),
     );
     expect(paths.filter((path) => !existsSync(resolve(root, path)))).toEqual([]);
   });

@@ -156,7 +156,7 @@ const captions: Readonly<Record<RenderingName, (colormap: ColormapName) => strin
   contour: () => `around the strongest ${listNames(contourAreas.map(String))}% of the area`,
 };
 
-/** Which color of a signed color map speaks for the target, and which against it. */
+/** Which colour of a signed colour map speaks for the target, and which against it. */
 function sides(colormap: ColormapName): string {
   const [low, high] = colormap === "RdBu" ? ["red", "blue"] : ["blue", "red"];
   return `${high} speaks for it, ${low} against`;
