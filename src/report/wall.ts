@@ -2,6 +2,7 @@ import type { Picture } from "../base/picture.ts";
 import { colorize, mapSize } from "../render/colormaps.ts";
 import { counted, said, significant, timeTaken } from "../render/figures/format.ts";
 import {
+  answersOf,
   passesOf,
   type WallInput,
   type WallTile,
@@ -75,8 +76,8 @@ function placesIn(tiles: readonly WallTile[]): string[][] {
   return tiles.map((_, at) => ranks.map((places) => places[at]!));
 }
 
-function header({ name, model, target, scores, measure, tiles }: WallInput, photo: string): Markup {
-  const most = Math.max(...scores.map(({ probability }) => probability));
+function header(input: WallInput, photo: string): Markup {
+  const { name, model, target, measure, tiles } = input;
   const better = measure?.better === "lower" ? "lower is better" : "higher is better";
   return html`
     <header>
@@ -84,11 +85,11 @@ function header({ name, model, target, scores, measure, tiles }: WallInput, phot
       <div>
         <h1>Why <bdi>${target.label}</bdi>?</h1>
         <p class="quiet">${counted(tiles.length, "explanation")} of <bdi>${name}</bdi>, by <bdi>${model}</bdi></p>
-        <dl class="answers">${scores.map(
-          (score) => html`
-            <dt${score.index === target.index ? html` class="target"` : ""}><bdi>${score.label}</bdi></dt>
-            <dd><i style="width:${((100 * score.probability) / most).toFixed(1)}%"></i></dd>
-            <dd>${said(score)}</dd>`,
+        <dl class="answers">${answersOf(input).map(
+          (answer) => html`
+            <dt${answer.isTarget ? html` class="target"` : ""}><bdi>${answer.label}</bdi></dt>
+            <dd><i style="width:${(100 * answer.share).toFixed(1)}%"></i></dd>
+            <dd>${said(answer)}</dd>`,
         )}</dl>
       </div>
       <ul class="legend">

@@ -247,6 +247,11 @@ const figures: Record<string, () => string> = {
   "wall of 3": () => wall(3),
   "wall of 20": () => wall(20),
   "wall without scores, of a tall photo": () => wall(5, { photo: noise(3, 300), scores: [] }),
+  "wall of a value": () =>
+    wall(3, {
+      target: { index: 0, label: "height", logit: 1, probability: Number.NaN, value: 3 },
+      scores: [],
+    }),
   "wall of hostile names": () => wall(4, { name: hostile, model: hostile }, hostile),
   "wall of endless names": () => wall(5, { name: endless, model: endless }, endless),
   "sheet of nothing": () => sheetFigure([], fonts),

@@ -19,7 +19,7 @@ function tile(name: string, seconds: number, extra: Partial<WallTile> = {}): Wal
 
 const usual: WallInput = {
   ...{ photo: picture(6, 4), name: "rex.jpg", model: "GoogleNet" },
-  target: { index: 1, label: "boxer" },
+  target: { index: 9, label: "boxer", logit: -3, probability: 0.03 },
   scores: [0.6, 0.3].map((probability, index) => ({ index, label: `class ${index}`, logit: 0, probability })),
   measure: { title: "insertion", summary: "How fast the score rises.", better: "higher" },
   tiles: [
@@ -44,6 +44,14 @@ describe("wallPage", () => {
       expect(page).toContain(words);
     expect(page).toMatch(/<b>Attention rollout<\/b>: there is no attention/);
     expect(page).toMatch(/insertion, higher is better/);
+    const answers = [
+      ...page.matchAll(/<dt( class="target")?><bdi>([^<]*)<.*\n *<dd><i style="width:([\d.]+)%/g),
+    ];
+    expect(answers.map(([, target, label, share]) => [target !== undefined, label, share])).toEqual([
+      [false, "class 0", "100.0"],
+      [false, "class 1", "50.0"],
+      [true, "boxer", "5.0"],
+    ]);
     expect([...page.matchAll(/class="bar"><i style="width:([\d.]+)%/g)].map(([, share]) => share)).toEqual([
       "100.0",
       "50.0",
@@ -69,7 +77,8 @@ describe("wallPage", () => {
 
   it("asks nothing of anyone, whatever names it is given", async () => {
     const tiles = [tile("cam", 1, { title: hostile, layer: hostile, remarks: [hostile] })];
-    const names = { name: hostile, model: hostile, target: { label: hostile } };
+    const target = { index: -1, label: hostile, logit: Number.NaN, probability: Number.NaN, value: 3 };
+    const names = { name: hostile, model: hostile, target };
     const page = await wallPage({ ...usual, ...names, tiles, scores: [] }, encode);
     expect(page).toContain("default-src 'none'");
     expect(page.match(/<script|https?:|NaN|undefined|Infinity/)?.[0]).toBeUndefined();

@@ -5,11 +5,10 @@ import { colorbar } from "./colorbar.ts";
 import { counted, said } from "./format.ts";
 import { framed } from "./framed.ts";
 import { colors, label, margin, sizes } from "./theme.ts";
-import type { WallInput } from "./wall.ts";
+import { answersOf, type WallInput } from "./wall.ts";
 
 const photoHeight = 208;
 const gap = 32;
-const answers = 6;
 const row = 24;
 
 /** Height that a wall's header takes, margins included. */
@@ -35,27 +34,21 @@ export function wallHeader(input: WallInput, width: number, fonts: Fonts): SvgEl
   ];
 }
 
-/** The network's first answers as bars; the target in bold, wherever it stands. */
-function scoresAt({ scores, target }: WallInput, x: number, width: number, fonts: Fonts): SvgElement[] {
-  const first = scores.slice(0, answers - 1);
-  const others = scores.filter(
-    ({ index }) => index === target.index && !first.some((one) => one.index === index),
-  );
-  const most = Math.max(...first.map(({ probability }) => probability));
+/** What the network says as bars; the target in bold. */
+function scoresAt(input: WallInput, x: number, width: number, fonts: Fonts): SvgElement[] {
   const [names, numbers] = [156, 52];
-  return [...first, ...others].flatMap((score, at) => {
+  return answersOf(input).flatMap((answer, at) => {
     const y = 92 + at * row;
-    const isTarget = score.index === target.index;
-    const font = isTarget ? fonts.bold : fonts.regular;
-    const fill = isTarget ? colors.ink : colors.quiet;
-    const length = (width - names - numbers - 16) * (score.probability / most);
+    const font = answer.isTarget ? fonts.bold : fonts.regular;
+    const fill = answer.isTarget ? colors.ink : colors.quiet;
     return [
-      text(font, shorten(font, score.label, sizes.body, names), { x, y: y + 12, size: sizes.body, fill }),
+      text(font, shorten(font, answer.label, sizes.body, names), { x, y: y + 12, size: sizes.body, fill }),
       element("rect", {
-        ...{ x: x + names + 8, y: y + 3, width: Math.max(1, length), height: 10, rx: 2 },
-        fill: isTarget ? colors.validation : colors.line,
+        ...{ x: x + names + 8, y: y + 3, height: 10, rx: 2 },
+        width: Math.max(1, (width - names - numbers - 16) * answer.share),
+        fill: answer.isTarget ? colors.validation : colors.line,
       }),
-      text(font, said(score), { x: x + width, y: y + 12, size: sizes.body, fill, anchor: "end" }),
+      text(font, said(answer), { x: x + width, y: y + 12, size: sizes.body, fill, anchor: "end" }),
     ];
   });
 }

@@ -9,7 +9,7 @@ import { shrinkToFit } from "../scale.ts";
 import { element, type SvgElement, svgDocument } from "../svg.ts";
 import { type Fonts, shorten, text, textWidth } from "../text.ts";
 import { badge } from "./badge.ts";
-import { counted, significant, timeTaken } from "./format.ts";
+import { counted, said, significant, timeTaken } from "./format.ts";
 import { framed } from "./framed.ts";
 import { colors, label, margin, sizes } from "./theme.ts";
 import { wallHeader, wallHeaderHeight } from "./wall-header.ts";
@@ -21,7 +21,7 @@ export interface WallInput {
   readonly name: string;
   readonly model: string;
   /** What was explained, and what the network says of it. */
-  readonly target: Pick<ClassScore, "label"> & Partial<ClassScore>;
+  readonly target: ClassScore;
   /** The network's first answers, the most probable first. */
   readonly scores: readonly ClassScore[];
   /** What the tiles' scores are. */
@@ -122,6 +122,27 @@ export function wallPicture(photo: Picture, { attribution, signed }: WallTile): 
   const [, high] = heatRange(attribution, signed, wallClip);
   const data = signed ? attribution.data : attribution.data.map((value) => Math.max(0, value));
   return renderings.signed(photo, { ...attribution, data }, { range: [-high, high] });
+}
+
+/** A row of what the network says. */
+export interface Answer extends ClassScore {
+  readonly isTarget: boolean;
+  /** Of the largest probability. */
+  readonly share: number;
+}
+
+/** The network's first five answers, and the target, wherever it stands; of a value that alone. */
+export function answersOf({ scores, target }: WallInput): Answer[] {
+  const first = scores.slice(0, 5);
+  const isAmong = first.some(({ index }) => index === target.index);
+  const most = Math.max(...first.map(({ probability }) => probability));
+  return (isAmong ? first : [...first, target])
+    .filter((score) => said(score) !== "–")
+    .map((score) => ({
+      ...score,
+      isTarget: score.index === target.index,
+      share: score.probability / most || 0,
+    }));
 }
 
 /** `1 pass`, `64 passes`. */
