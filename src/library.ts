@@ -207,7 +207,7 @@ export { type RunCurves, type RunsInput, runsFigure } from "./render/figures/run
 export { sheetFigure } from "./render/figures/sheet.ts";
 export { type TimeLapseInput, type TimeLapsePhoto, timeLapseFigure } from "./render/figures/time-lapse.ts";
 export { type ValuesInput, valuesFigure } from "./render/figures/values.ts";
-export { type WallInput, type WallMeasure, type WallTile, wallFigure } from "./render/figures/wall.ts";
+export { wallFigure } from "./render/figures/wall.ts";
 export type { Moment } from "./render/moments.ts";
 export { encodePng, pngDataUri } from "./render/png.ts";
 export { heatRange, type Range } from "./render/range.ts";
@@ -219,6 +219,7 @@ export {
 } from "./render/renderings/index.ts";
 export { overlay } from "./render/renderings/overlay.ts";
 export { type Font, type Fonts, loadFont } from "./render/text.ts";
+export type { WallInput, WallMeasure, WallTile } from "./render/wall.ts";
 export type { Encode } from "./report/cards.ts";
 export { wallPage } from "./report/wall.ts";
 // Training.

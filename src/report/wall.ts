@@ -1,6 +1,8 @@
 import type { Picture } from "../base/picture.ts";
 import { colorize, mapSize } from "../render/colormaps.ts";
 import { counted, said, significant, timeTaken } from "../render/figures/format.ts";
+import { pngDataUri } from "../render/png.ts";
+import { shrinkToFit } from "../render/scale.ts";
 import {
   answersOf,
   passesOf,
@@ -9,9 +11,7 @@ import {
   wallClip,
   wallPicture,
   worstToBest,
-} from "../render/figures/wall.ts";
-import { pngDataUri } from "../render/png.ts";
-import { shrinkToFit } from "../render/scale.ts";
+} from "../render/wall.ts";
 import type { Encode } from "./cards.ts";
 import { html, type Markup } from "./markup.ts";
 import { page } from "./page.ts";

@@ -20,9 +20,10 @@ import { runsFigure } from "../../src/render/figures/runs.ts";
 import { sheetFigure } from "../../src/render/figures/sheet.ts";
 import { timeLapseFigure } from "../../src/render/figures/time-lapse.ts";
 import { valuesFigure } from "../../src/render/figures/values.ts";
-import { type WallInput, wallFigure } from "../../src/render/figures/wall.ts";
+import { wallFigure } from "../../src/render/figures/wall.ts";
 import { readFonts } from "../../src/render/font.node.ts";
 import { rasterize } from "../../src/render/raster.node.ts";
+import type { WallInput } from "../../src/render/wall.ts";
 import { judged } from "../evaluate/judged.ts";
 
 const fonts = await readFonts();

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { picture } from "../../src/base/picture.ts";
 import { float32 } from "../../src/base/tensor.ts";
-import type { WallInput, WallTile } from "../../src/render/figures/wall.ts";
 import { pngDataUri } from "../../src/render/png.ts";
+import type { WallInput, WallTile } from "../../src/render/wall.ts";
 import { wallPage } from "../../src/report/wall.ts";
 
 const hostile = `<script>alert(1)</script>&"'`;

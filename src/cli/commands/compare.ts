@@ -11,9 +11,10 @@ import { findMetric, metrics } from "../../quality/metrics/index.ts";
 import type { Scored } from "../../quality/score.ts";
 import { said, significant, timeTaken } from "../../render/figures/format.ts";
 import { sheetFigure } from "../../render/figures/sheet.ts";
-import { type WallInput, type WallTile, wallFigure } from "../../render/figures/wall.ts";
+import { wallFigure } from "../../render/figures/wall.ts";
 import { readFonts } from "../../render/font.node.ts";
 import { writePng } from "../../render/png.node.ts";
+import type { WallInput, WallTile } from "../../render/wall.ts";
 import { jpegDataUri } from "../../report/jpeg.node.ts";
 import { wallPage } from "../../report/wall.ts";
 import type { CommandSpec } from "../command.ts";
@@ -48,7 +49,11 @@ export const compare: CommandSpec = {
     command
       .argument("<model>", MODEL)
       .argument("<images...>", "photos, or .npy tensors [C,H,W] or [N,C,H,W] that are already preprocessed")
-      .option("--method <names>", "methods, set apart by commas; all unless said; the controls always", words)
+      .option(
+        "--method <names>",
+        "methods, set apart by commas; all but the slowest unless said; the controls always",
+        words,
+      )
       .option("--family <names>", `only these families: ${Object.keys(families).join(", ")}`, words)
       .addOption(
         new Option("--metric <name>", "what the explanations are scored and sorted by")
@@ -72,7 +77,10 @@ export const compare: CommandSpec = {
         await eachImage(images, model.input, async (loaded) => {
           const progress = new ProgressLine(basename(loaded.name), "methods");
           const found: Scored[] = [];
-          const omitted: { title: string; reason: string }[] = [];
+          const omitted = waiting(options).map(({ name, title }) => ({
+            title,
+            reason: `it runs the network many thousand times; name it (--method ${name}) to wait for it.`,
+          }));
           for await (const one of compareMethods(model, loaded.input, {
             ...boundsOf(options),
             ...{ methods: chosen.map(({ name }) => name), metrics: [metric.name], target: options.target },
@@ -116,8 +124,15 @@ function chosenMethods({ method, family }: Pick<Options, "method" | "family">): 
       throw new UsageError(
         `There is no family "${name}"; the families are ${listNames(Object.keys(families))}.`,
       );
-  const named = method?.map(findMethod) ?? family?.flatMap((name) => families[name]!) ?? methods;
-  return [...new Set([...named, ...families.control!])];
+  if (method) return [...new Set([...method.map(findMethod), ...families.control!])];
+  const candidates = family?.flatMap((name) => families[name]!) ?? methods;
+  return [...new Set([...candidates.filter(({ slow }) => !slow), ...families.control!])];
+}
+
+/** Slow methods that nobody named. */
+function waiting({ method, family }: Pick<Options, "method" | "family">): Method[] {
+  if (method) return [];
+  return (family?.flatMap((name) => families[name]!) ?? methods).filter(({ slow }) => slow);
 }
 
 const isControl = (method: Method): boolean => families.control!.includes(method);

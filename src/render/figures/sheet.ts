@@ -2,11 +2,11 @@ import { mapSize } from "../colormaps.ts";
 import { shrinkToFit } from "../scale.ts";
 import { type Box, element, type SvgElement, svgDocument } from "../svg.ts";
 import { type Fonts, shorten, text } from "../text.ts";
+import { type WallInput, type WallTile, wallPicture } from "../wall.ts";
 import { badge } from "./badge.ts";
 import { counted, said, significant } from "./format.ts";
 import { framed } from "./framed.ts";
 import { colors, header, headerHeight, label, margin, sizes } from "./theme.ts";
-import { type WallInput, type WallTile, wallPicture } from "./wall.ts";
 
 const tile = 160;
 const gap = 8;

@@ -1,11 +1,11 @@
 import { shrinkToFit } from "../scale.ts";
 import { element, type SvgElement } from "../svg.ts";
 import { type Fonts, shorten, text } from "../text.ts";
+import { answersOf, type WallInput } from "../wall.ts";
 import { colorbar } from "./colorbar.ts";
 import { counted, said } from "./format.ts";
 import { framed } from "./framed.ts";
 import { colors, label, margin, sizes } from "./theme.ts";
-import { answersOf, type WallInput } from "./wall.ts";
 
 const photoHeight = 208;
 const gap = 32;

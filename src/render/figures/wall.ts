@@ -1,72 +1,15 @@
 import type { Picture } from "../../base/picture.ts";
-import type { Tensor } from "../../base/tensor.ts";
-import type { Method } from "../../explain/method.ts";
-import type { ClassScore } from "../../model/predict.ts";
 import { mapSize } from "../colormaps.ts";
-import { heatRange } from "../range.ts";
-import { renderings } from "../renderings/index.ts";
 import { shrinkToFit } from "../scale.ts";
 import { element, type SvgElement, svgDocument } from "../svg.ts";
 import { type Fonts, shorten, text, textWidth } from "../text.ts";
+import { passesOf, type WallInput, type WallTile, wallPicture, worstToBest } from "../wall.ts";
 import { badge } from "./badge.ts";
-import { counted, said, significant, timeTaken } from "./format.ts";
+import { counted, significant, timeTaken } from "./format.ts";
 import { framed } from "./framed.ts";
 import { colors, label, margin, sizes } from "./theme.ts";
 import { wallHeader, wallHeaderHeight } from "./wall-header.ts";
 
-/** Many explanations of one photo, side by side. */
-export interface WallInput {
-  readonly photo: Picture;
-  /** The photo's file name. */
-  readonly name: string;
-  readonly model: string;
-  /** What was explained, and what the network says of it. */
-  readonly target: ClassScore;
-  /** The network's first answers, the most probable first. */
-  readonly scores: readonly ClassScore[];
-  /** What the tiles' scores are. */
-  readonly measure?: WallMeasure;
-  /** In the order in which they are shown. */
-  readonly tiles: readonly WallTile[];
-  /** Methods that do not go with the network, and why. */
-  readonly omitted: readonly { readonly title: string; readonly reason: string }[];
-}
-
-export interface WallMeasure {
-  readonly title: string;
-  /** In a sentence. */
-  readonly summary: string;
-  readonly better: "higher" | "lower";
-}
-
-/** One explanation. */
-export interface WallTile {
-  readonly name: string;
-  readonly title: string;
-  readonly family: string;
-  /** What it answers, and how it may mislead. */
-  readonly about: Pick<Method, "summary" | "formula" | "paper" | "limits">;
-  /** `[H, W]` or `[1, H, W]`, any size. */
-  readonly attribution: Tensor<"float32">;
-  /** Whether what lies below zero speaks against the target, or says nothing. */
-  readonly signed: boolean;
-  /** Where it was explained; the input unless given. */
-  readonly layer?: string;
-  readonly seconds: number;
-  /** How often the network was run, forward and backward. */
-  readonly passes: number;
-  /** By the wall's measure. */
-  readonly score?: number;
-  /** It knows nothing of what the network sees: others must look and score otherwise. */
-  readonly control: boolean;
-  /** What a reader must know before the picture. */
-  readonly remarks: readonly string[];
-}
-
-/** Percentage of a map's strength that no picture of a wall makes room for. */
-export const wallClip = 5;
-/** Maps with more values a side are too fine for colours over a photo's own. */
-const coarse = 64;
 const gap = 16;
 const across = 1600 - 2 * margin;
 /** From many tiles on there are more in a row. */
@@ -75,8 +18,7 @@ const lineHeight = 16;
 
 /**
  * A wall of explanations as an SVG file, 1600 px wide from six tiles on: what the network says of the photo and how to read the rest, then a
- * tile a method with its picture, score, time and passes. Maps whose sign counts are red and blue, the others laid over the photo, each in
- * its own range. Controls have a dashed frame.
+ * tile a method with its picture, score, time and passes. Controls have a dashed frame.
  */
 export function wallFigure(input: WallInput, fonts: Fonts): string {
   const { photo, tiles, omitted } = input;
@@ -112,58 +54,6 @@ export function wallFigure(input: WallInput, fonts: Fonts): string {
       ),
     ],
   });
-}
-
-/** A tile's picture: in red, and blue where the sign counts, on the photo in grey; or of a coarse map without a sign an overlay. */
-export function wallPicture(photo: Picture, { attribution, signed }: WallTile): Picture {
-  const { width, height } = mapSize(attribution);
-  if (!signed && Math.max(width, height) <= coarse)
-    return renderings.overlay(photo, attribution, { clip: wallClip });
-  const [, high] = heatRange(attribution, signed, wallClip);
-  const data = signed ? attribution.data : attribution.data.map((value) => Math.max(0, value));
-  return renderings.signed(photo, { ...attribution, data }, { range: [-high, high] });
-}
-
-/** A row of what the network says. */
-export interface Answer extends ClassScore {
-  readonly isTarget: boolean;
-  /** Of the largest probability. */
-  readonly share: number;
-}
-
-/** The network's first five answers, and the target, wherever it stands; of a value that alone. */
-export function answersOf({ scores, target }: WallInput): Answer[] {
-  const first = scores.slice(0, 5);
-  const isAmong = first.some(({ index }) => index === target.index);
-  const most = Math.max(...first.map(({ probability }) => probability));
-  return (isAmong ? first : [...first, target])
-    .filter((score) => said(score) !== "–")
-    .map((score) => ({
-      ...score,
-      isTarget: score.index === target.index,
-      share: score.probability / most || 0,
-    }));
-}
-
-/** `1 pass`, `64 passes`. */
-export function passesOf({ passes }: Pick<WallTile, "passes">): string {
-  const whole = Math.round(passes);
-  return `${whole} ${whole === 1 ? "pass" : "passes"}`;
-}
-
-/** Where a score lies between the worst and the best of the wall, 0…1; nowhere without one. */
-export function worstToBest({
-  tiles,
-  measure,
-}: WallInput): (score: number | undefined) => number | undefined {
-  const scores = tiles.flatMap(({ score }) => (score !== undefined && Number.isFinite(score) ? [score] : []));
-  const [low, high] = [Math.min(...scores), Math.max(...scores)];
-  return (score) => {
-    if (score === undefined || !Number.isFinite(score)) return undefined;
-    if (low === high) return 1;
-    const share = (score - low) / (high - low);
-    return measure?.better === "lower" ? 1 - share : share;
-  };
 }
 
 interface Place {
