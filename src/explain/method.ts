@@ -24,6 +24,8 @@ export interface About<O extends Partial<OptionValues>> {
   readonly limits: string;
   /** How often the network is run for a picture, by the options' names: `1 forward, 1 backward`, `samples forward`. */
   readonly cost: string;
+  /** Whether it runs the network so many thousand times that comparisons leave it out unless it is named. */
+  readonly slow?: boolean;
   /** Whether it explains at a layer with places, at any layer, or at the input alone. */
   readonly at: "maps" | "layer" | "input";
   /**

@@ -18,6 +18,7 @@ export const isCam: AskingMethod<Options<"steps" | "alignment">> = {
   paper: "Naidu et al. 2020, arXiv:2010.03023",
   limits: "As many passes as channels times steps. Dim pictures are like none that the network learned from.",
   cost: "steps forward for each channel",
+  slow: true,
   at: "maps",
   sign: "positive",
   options: { steps: 10, alignment: "borders" },

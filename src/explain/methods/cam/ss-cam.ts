@@ -19,6 +19,7 @@ export const ssCam: AskingMethod<Options<"samples" | "noise" | "alignment">> = {
   limits:
     "As many passes as channels times samples. Pictures under so much noise are like none that the network learned from.",
   cost: "samples forward for each channel",
+  slow: true,
   at: "maps",
   sign: "positive",
   options: { samples: 10, noise: 2, alignment: "borders" },
