@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -10,7 +10,10 @@ import { shapePhoto } from "./photos.ts";
 beforeAll(async () => {
   const network = smallConvnet({ classes: ["disc", "square"], size: 32, filters: [8, 8], units: 16 });
   writeFileSync(join(desk, "net.onnx"), writeOnnx(network.graph));
-  await shapePhoto("disc", 0).png().toFile(join(desk, "disc.png"));
+  for (const shape of ["disc", "square"])
+    await shapePhoto(shape, 0)
+      .png()
+      .toFile(join(desk, `${shape}.png`));
 });
 
 const explained = async (...words: string[]): Promise<string[]> => {
@@ -71,4 +74,21 @@ describe("pictures of explanations", () => {
     expect(code).toBe(2);
     expect(stderr).toMatch(message);
   });
+});
+
+test("walls of several photos are also a sheet, with the controls among them", async () => {
+  const photos = ["disc.png", "square.png"];
+  const words = ["--method", "grad-cam,input-x-gradient", "--target", "square", "--out", "walls"];
+  const { code, stderr } = await convscope("compare", "net.onnx", ...photos, ...words);
+  expect(code).toBe(0);
+  expect(stderr).toContain("\nall of them side by side: walls/compare.sheet.png\n");
+  expect(readdirSync(join(desk, "walls")).sort()).toEqual([
+    "compare.sheet.png",
+    ...["disc.compare.html", "disc.compare.png", "square.compare.html", "square.compare.png"],
+  ]);
+  const page = readFileSync(join(desk, "walls/disc.compare.html"), "utf8");
+  const tiles = [...page.matchAll(/<figure class="tile( control)?" id="([\w-]+)"/g)];
+  expect(tiles.map(([, control, name]) => `${name}${control ?? ""}`).sort()).toEqual([
+    ...["edges control", "grad-cam", "input-x-gradient", "random control", "shuffled-weights control"],
+  ]);
 });
