@@ -144,6 +144,9 @@ describe("contour", () => {
 
   it("draws nothing where nothing speaks for the target", () => {
     expect(renderings.contour(photo, hill(-1)).data).toEqual(photo.data);
+    const faint = hill(1e-3);
+    faint.data[0] = -5;
+    expect(renderings.contour(photo, faint).data).toEqual(photo.data);
     expect(renderings.contour(photo, float32([1, 1], [3])).data).toEqual(photo.data);
   });
 

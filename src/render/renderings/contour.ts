@@ -1,6 +1,8 @@
 import type { Picture } from "../../base/picture.ts";
 import { resizeMap } from "../../base/resize.ts";
 import type { Tensor } from "../../base/tensor.ts";
+import { faint } from "../../explain/remarks.ts";
+import { largestMagnitude } from "../../explain/scaling.ts";
 import { averaged } from "../averaged.ts";
 import { blend } from "../blend.ts";
 import { colormaps, colorOffset, mapSize } from "../colormaps.ts";
@@ -19,8 +21,8 @@ const smoothness = 4;
 const dark = [20, 20, 20];
 
 /**
- * Lines on the photo around the strongest 20, 10 and 3 percent of its area, as far as these speak for the target. They say where, and how it
- * ranks, but not how strong it is: a faint map has the same lines.
+ * Lines on the photo around the strongest 20, 10 and 3 percent of its area, as far as these speak for the target with more than a hundredth of
+ * the largest magnitude. They say where, and how it ranks, but not how strong it is: half of a map has the same lines.
  * @param options Opacity, which is 1 by default, is that of the lines. `range` and `clip` change nothing.
  */
 export function contour(
@@ -34,11 +36,12 @@ export function contour(
   const [rows, columns] = coarse.shape.map((extent) => smoothness * extent) as [number, number];
   const field = resizeMap(coarse, rows, columns, interpolation);
   const ascending = field.data.toSorted();
+  const least = faint * largestMagnitude(coarse);
   const toPhoto = ([x, y]: Point): Point => [(x * photo.width) / columns, (y * photo.height) / rows];
   const thickness = Math.max(1.5, Math.max(photo.width, photo.height) / 160);
   return contourAreas.reduce((drawn, area, at) => {
     const level = ascending[Math.ceil(ascending.length * (1 - area / 100)) - 1]!;
-    if (level <= 0) return drawn;
+    if (level <= least) return drawn;
     const segments = isoLines(field, level).map(([from, to]): Segment => [toPhoto(from), toPhoto(to)]);
     const rim = strokes(segments, 2 * thickness, photo);
     const line = strokes(segments, thickness, photo);
