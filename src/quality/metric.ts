@@ -44,6 +44,7 @@ export const metricFamilies = {
 export type MetricFamily = keyof typeof metricFamilies;
 
 /**
- * What a metric cannot do without: a mask of where the evidence lies; the method, to explain again; probabilities; other classes.
+ * What a metric cannot do without: a mask of where the evidence lies; the method, to explain again; probabilities; other classes; layers
+ * that are known to have weights.
  */
-export type Need = "mask" | "method" | "probability" | "rival";
+export type Need = "mask" | "method" | "probability" | "rival" | "weights";

@@ -83,6 +83,7 @@ const given: Readonly<Record<Need, (trial: Trial) => boolean>> = {
   method: ({ again }) => again !== undefined,
   probability: ({ model }) => taskOf(model).output === PROBABILITIES,
   rival: ({ model }) => model.classes.length > 1,
+  weights: ({ model }) => model.layers.some(({ parameters }) => parameters.length > 0),
 };
 
 const needed: Readonly<Record<Need, string>> = {
@@ -90,6 +91,7 @@ const needed: Readonly<Record<Need, string>> = {
   method: "the method itself, to explain again",
   probability: "a network that gives probabilities",
   rival: "another class",
+  weights: "layers with weights",
 };
 
 /** Versions of the trial's picture, written when they are asked about. */

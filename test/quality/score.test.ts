@@ -87,6 +87,20 @@ describe("scoring", () => {
     });
     expect([...measured.keys()]).toEqual(["sparseness"]);
     expect(missing.get("pointing-game")).toBe("a mask of where the evidence lies");
+    const value = smallConvnet({ classes: ["age"], size: 32, filters: [8], units: 4, task: "regression" });
+    const regression: Model = { ...value, layers: [], source: "small", engine };
+    const scored = await scoreExplanation(regression, cat.inputs, { method: "edges", metrics: names });
+    expect(Object.fromEntries(scored.missing)).toMatchObject({
+      deletion: "a network that gives probabilities",
+      "random-logit": "another class",
+      "parameter-randomization": "layers with weights",
+    });
+    expect([...scored.measured.keys()]).toEqual([
+      "infidelity",
+      "max-sensitivity",
+      "sparseness",
+      "complexity",
+    ]);
   });
 
   test("a random map has about the telling parts' share of the picture", async () => {

@@ -6,8 +6,9 @@ export const averageDrop: Metric = {
   title: "Average drop",
   family: "masking",
   summary: "which part of its probability the class loses where only the evidence is shown",
-  formula: "mean of max(0, p(class | picture) − p(class | picture · map)) / p(class | picture)",
-  paper: "Chattopadhay et al. 2018 (Grad-CAM++), as a share rather than in percent",
+  formula:
+    "mean of max(0, p − q) / p, p = p(class | picture), q = p(class | picture · map), of the map what is above zero, brought to [0, 1]",
+  paper: "Chattopadhay et al. 2018 (Grad-CAM++), arXiv:1710.11063, as a share rather than in percent",
   better: "lower",
   range: [0, 1],
   needs: ["probability"],

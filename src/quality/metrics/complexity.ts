@@ -6,7 +6,7 @@ export const complexity: Metric = {
   family: "concentration",
   summary: "how many pixels it takes to tell the map: the logarithm of their number where all are alike",
   formula: "−Σ s log s, s = |map| / Σ |map|",
-  paper: "Bhatt, Weller and Moura 2020",
+  paper: "Bhatt, Weller and Moura 2020, arXiv:2005.00631",
   better: "lower",
   range: [0, Number.POSITIVE_INFINITY],
   needs: [],

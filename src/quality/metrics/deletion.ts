@@ -10,7 +10,7 @@ export const deletion: Metric<Options<"steps" | "baseline">> = {
   summary: "how fast the class is lost as the most relevant pixels are taken away",
   formula: "area under p(class) over the share of pixels set to the baseline, the most relevant first",
   paper:
-    "Petsiuk, Das and Saenko 2018 (RISE); pixels become the picture's mean color, where the paper takes the data's",
+    "Petsiuk, Das and Saenko 2018 (RISE), arXiv:1806.07421; pixels become the picture's mean color, where the paper takes the data's",
   better: "lower",
   range: [0, 1],
   needs: ["probability"],

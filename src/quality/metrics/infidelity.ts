@@ -11,7 +11,7 @@ export const infidelity: Metric<Options<"samples" | "baseline">> = {
   summary: "how far the map is from telling what the score loses when squares of the picture are taken away",
   formula:
     "mean over squares of (β · Σ map in the square − (score(picture) − score(without the square)))², β the best fit",
-  paper: "Yeh et al. 2019, definition 2.1, with their square removal and optimal scaling",
+  paper: "Yeh et al. 2019, definition 2.1, arXiv:1901.09392, with their square removal and optimal scaling",
   better: "lower",
   range: [0, Number.POSITIVE_INFINITY],
   needs: [],

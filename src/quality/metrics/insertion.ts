@@ -10,7 +10,7 @@ export const insertion: Metric<Options<"steps" | "baseline">> = {
   summary: "how fast the class is found as the most relevant pixels come into a blurred picture",
   formula:
     "area under p(class) over the share of pixels set from the baseline to the picture, the most relevant first",
-  paper: "Petsiuk, Das and Saenko 2018 (RISE)",
+  paper: "Petsiuk, Das and Saenko 2018 (RISE), arXiv:1806.07421",
   better: "higher",
   range: [0, 1],
   needs: ["probability"],

@@ -13,7 +13,7 @@ export const maxSensitivity: Metric<Options<"samples">> = {
   summary: "how much the map changes at most when the picture changes by what an eye does not see",
   formula:
     "max over samples of ‖map(picture + u) − map(picture)‖ / ‖map(picture)‖, u uniform within 2% of the range",
-  paper: "Yeh et al. 2019, relative to the map as in Captum",
+  paper: "Yeh et al. 2019, arXiv:1901.09392, relative to the map as in Captum",
   better: "lower",
   range: [0, Number.POSITIVE_INFINITY],
   needs: ["method"],

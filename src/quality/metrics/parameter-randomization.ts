@@ -17,10 +17,10 @@ export const parameterRandomization: Metric = {
   formula:
     "mean over stages of Spearman's rank correlation of the map with that of the network shuffled down to there",
   paper:
-    "Adebayo et al. 2018, cascading randomization; each tensor's weights in another order, where the paper draws new ones, and in 8 stages at most",
+    "Adebayo et al. 2018, arXiv:1810.03292, cascading randomization; each tensor's weights in another order, where the paper draws new ones, and in 8 stages at most",
   better: "lower",
   range: [-1, 1],
-  needs: ["method"],
+  needs: ["method", "weights"],
   options: {},
   async measure({ model, map, again, random }) {
     const seed = random("shuffled weights").below(2 ** 31);

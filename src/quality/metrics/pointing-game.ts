@@ -7,7 +7,7 @@ export const pointingGame: Metric = {
   family: "localization",
   summary: "in which part of the pictures the map is highest where the evidence is known to lie",
   formula: "mean of [argmax(map) lies in the mask]; of several highest pixels the share that does",
-  paper: "Zhang et al. 2016 (excitation backprop), without their margin of 15 pixels",
+  paper: "Zhang et al. 2016 (excitation backprop), arXiv:1608.00507, without their margin of 15 pixels",
   better: "higher",
   range: [0, 1],
   needs: ["mask"],

@@ -8,7 +8,7 @@ export const randomLogit: Metric = {
   summary:
     "how alike the map of another class is: a map that is the same for all classes does not explain one",
   formula: "structural similarity of the map with that of another class, chosen at random",
-  paper: "Sixt, Granz and Landgraf 2020",
+  paper: "Sixt, Granz and Landgraf 2020, arXiv:1912.09818",
   better: "lower",
   range: [-1, 1],
   needs: ["method", "rival"],

@@ -6,7 +6,7 @@ export const relevanceMass: Metric = {
   family: "localization",
   summary: "which part of what speaks for the class lies where the evidence is known to lie",
   formula: "Σ max(0, map) in the mask / Σ max(0, map); 0 where nothing is above zero",
-  paper: "Arras, Osman and Samek 2022 (CLEVR-XAI)",
+  paper: "Arras, Osman and Samek 2022 (CLEVR-XAI), arXiv:2003.07258",
   better: "higher",
   range: [0, 1],
   needs: ["mask"],

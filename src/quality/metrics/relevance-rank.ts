@@ -7,7 +7,7 @@ export const relevanceRank: Metric = {
   family: "localization",
   summary: "of as many pixels as hold the evidence, the most relevant: which part of them does",
   formula: "|the K most relevant pixels ∩ the mask| / K, K the pixels of the mask",
-  paper: "Arras, Osman and Samek 2022 (CLEVR-XAI)",
+  paper: "Arras, Osman and Samek 2022 (CLEVR-XAI), arXiv:2003.07258",
   better: "higher",
   range: [0, 1],
   needs: ["mask"],

@@ -8,7 +8,7 @@ export const roadLerf: Metric = {
   summary: "how the class's probability changes as the least relevant pixels are painted over from around",
   formula:
     "mean over 10, 20 … 90% of the pixels, the least relevant first, of p(class | imputed) − p(class | picture)",
-  paper: "Rong et al. 2022 (LeRF); pixels by noisy linear imputation",
+  paper: "Rong et al. 2022 (LeRF), arXiv:2202.00449; pixels by noisy linear imputation",
   better: "higher",
   range: [-1, 1],
   needs: ["probability"],

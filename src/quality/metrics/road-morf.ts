@@ -8,7 +8,7 @@ export const roadMorf: Metric = {
   summary: "how the class's probability changes as the most relevant pixels are painted over from around",
   formula:
     "mean over 10, 20 … 90% of the pixels, the most relevant first, of p(class | imputed) − p(class | picture)",
-  paper: "Rong et al. 2022 (MoRF); pixels by noisy linear imputation",
+  paper: "Rong et al. 2022 (MoRF), arXiv:2202.00449; pixels by noisy linear imputation",
   better: "lower",
   range: [-1, 1],
   needs: ["probability"],

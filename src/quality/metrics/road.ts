@@ -8,7 +8,7 @@ export const road: Metric = {
   summary:
     "what more is lost when the most relevant pixels are painted over from around than when the least relevant are",
   formula: "(road-lerf − road-morf) / 2",
-  paper: "Rong et al. 2022; combined as pytorch-grad-cam does",
+  paper: "Rong et al. 2022, arXiv:2202.00449; combined as pytorch-grad-cam does",
   better: "higher",
   range: [-1, 1],
   needs: ["probability"],

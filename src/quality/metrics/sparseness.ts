@@ -6,7 +6,7 @@ export const sparseness: Metric = {
   family: "concentration",
   summary: "how unequally relevance is shared out: 0 where all pixels are alike, near 1 where one has all",
   formula: "Gini index of |map|",
-  paper: "Chalasani et al. 2020",
+  paper: "Chalasani et al. 2020, arXiv:1810.06583",
   better: "higher",
   range: [0, 1],
   needs: [],
