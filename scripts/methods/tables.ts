@@ -2,27 +2,34 @@ import type { Convention } from "../../src/explain/convention.ts";
 import { conventions } from "../../src/explain/conventions/index.ts";
 import type { Method } from "../../src/explain/method.ts";
 import { families } from "../../src/explain/methods/index.ts";
+import { metricFamilies, type Need } from "../../src/quality/metric.ts";
+import { metrics } from "../../src/quality/metrics/index.ts";
 
-/** The parts of docs/methods.md that follow from the registries, by the name between their marks. */
-const parts: Readonly<Record<string, () => string>> = {
-  methods: () => byFamily(methodTable),
-  formulas: () => byFamily(formulaTable),
-  conventions: () => table(["`--convention`", "library", "maps are"], conventions.map(conventionRow)),
-  defaults: () => table(["convention", "method", "options"], conventions.flatMap(defaultRows)),
+/** The parts of pages that follow from the registries, by the name between their marks. */
+export const pages: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
+  "docs/methods.md": {
+    methods: () => byFamily(methodTable),
+    formulas: () => byFamily(formulaTable),
+    conventions: () => table(["`--convention`", "library", "maps are"], conventions.map(conventionRow)),
+    defaults: () => table(["convention", "method", "options"], conventions.flatMap(defaultRows)),
+  },
+  "docs/scoring.md": { metrics: metricTables, definitions: definitionTable },
 };
 
+/** A page, given as it stands, whose parts are as the registries have them now. */
+export const withParts = (page: string, text: string): string =>
+  Object.entries(pages[page]!).reduce((known, [name, write]) => withPart(known, name, write()), text);
+
 /**
- * A page with all its parts as they are now.
- * @throws Error when it lacks one
+ * A page with one of its parts, which stand between marks, written anew.
+ * @throws Error when it has none of that name
  */
-export function withParts(page: string): string {
-  return Object.entries(parts).reduce((text, [name, write]) => {
-    const [begin, end] = [`<!-- ${name}: written by npm run methods -->\n`, `<!-- end of ${name} -->`];
-    const [before, rest] = text.split(begin);
-    const [, after] = rest?.split(end) ?? [];
-    if (after === undefined) throw new Error(`the page has no part "${name}"`);
-    return `${before}${begin}\n${write()}\n${end}${after}`;
-  }, page);
+export function withPart(page: string, name: string, part: string): string {
+  const [begin, end] = [`<!-- ${name}: written by npm run methods -->\n`, `<!-- end of ${name} -->`];
+  const [before, rest] = page.split(begin);
+  const [, after] = rest?.split(end) ?? [];
+  if (after === undefined) throw new Error(`the page has no part "${name}"`);
+  return `${before}${begin}\n${part}\n${end}${after}`;
 }
 
 /** What each family is, over its table. */
@@ -71,13 +78,48 @@ const conventionRow = ({ name, library, scaling }: Convention): string[] => [`\`
 const defaultRows = ({ name, options }: Convention): string[][] =>
   Object.entries(options).map(([method, given]) => [`\`${name}\``, `\`${method}\``, optionsIn(given)]);
 
+/** What a metric needs beside the explanation. */
+const needs: Readonly<Record<Need, string>> = {
+  mask: "a mask",
+  method: "explains again",
+  probability: "probabilities",
+  rival: "another class",
+  weights: "layers with weights",
+};
+
+function metricTables(): string {
+  return Object.entries(metricFamilies)
+    .map(([family, meaning]) => {
+      const rows = metrics
+        .filter((metric) => metric.family === family)
+        .map((metric) => [
+          `\`${metric.name}\``,
+          metric.summary,
+          metric.better,
+          metric.range.map(String).join(" to ").replace("Infinity", "∞").replace("-", "−"),
+          metric.needs.map((need) => needs[need]).join(", "),
+        ]);
+      return `**${capitalized(family)}**: ${meaning}\n\n${table(["metric", "says", "better", "from, to", "needs"], rows)}`;
+    })
+    .join("\n");
+}
+
+function definitionTable(): string {
+  return table(
+    ["metric", "definition", "paper", "options"],
+    metrics.map(({ title, formula, paper, options }) => [title, formula, linked(paper), optionsIn(options)]),
+  );
+}
+
+const capitalized = (text: string): string => `${text[0]!.toUpperCase()}${text.slice(1)}`;
+
 /** Names of papers that tell where they are as links to there. */
 const linked = (paper: string): string =>
   paper
     .replace(/arXiv:(\d{4}\.\d{5})/g, "[arXiv:$1](https://arxiv.org/abs/$1)")
     .replace(/doi:(10\.\d+\/[\w().-]*\w)/g, "[doi:$1](https://doi.org/$1)");
 
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |\n`;
   return [heads, heads.map(() => "---"), ...rows].map(line).join("");
