@@ -2,6 +2,9 @@ import { UserError } from "../base/errors.ts";
 import type { Tensor } from "../base/tensor.ts";
 import { findMethod } from "../explain/explain.ts";
 import type { Method } from "../explain/method.ts";
+import { targetIndex } from "../explain/target.ts";
+import { checkClassifier } from "../model/classifier.ts";
+import { findLayer } from "../model/find-layer.ts";
 import type { Model } from "../model/model.ts";
 import { type Scored, type ScoreOptions, scoreExplanation } from "./score.ts";
 
@@ -24,12 +27,17 @@ export type Compared = { readonly method: Method } & (
  * Explains a target in one picture by many methods, one after the other, and measures each explanation. A method that the network does not
  * go with is refused, and does not keep the others from their turn.
  * @param inputs `[1, C, H, W]`
+ * @throws UserError when there is no such class or layer, or the network knows no classes
  */
 export async function* compareMethods(
   model: Model,
   inputs: Tensor<"float32">,
   { methods, options = {}, onMethod, layer, ...asked }: CompareOptions,
 ): AsyncGenerator<Compared> {
+  // What is wrong for all of them is no method's fault.
+  checkClassifier(model, model.source);
+  targetIndex(asked.target ?? "top", model.classes);
+  if (layer !== undefined) for (const name of [layer].flat()) findLayer(model, name);
   for (const [at, name] of methods.entries()) {
     const method = findMethod(name);
     onMethod?.(method, at);
