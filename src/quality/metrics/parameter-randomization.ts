@@ -1,4 +1,5 @@
 import { randomized } from "../../explain/randomized.ts";
+import { each } from "../../explain/scaling.ts";
 import type { Layer } from "../../model/model.ts";
 import { closeModel } from "../../model/programs.ts";
 import type { Metric } from "../metric.ts";
@@ -15,9 +16,9 @@ export const parameterRandomization: Metric = {
   summary:
     "how much of the map stays as the weights are shuffled, layer after layer from the top: a map that stays does not show what was learnt",
   formula:
-    "mean over stages of Spearman's rank correlation of the map with that of the network shuffled down to there",
+    "mean over stages of Spearman's rank correlation of |map| with that of the network shuffled down to there",
   paper:
-    "Adebayo et al. 2018, arXiv:1810.03292, cascading randomization; each tensor's weights in another order, where the paper draws new ones, and in 8 stages at most",
+    "Adebayo et al. 2018, arXiv:1810.03292, cascading randomization, magnitudes; each tensor's weights in another order, where the paper draws new ones, and in 8 stages at most",
   better: "lower",
   range: [-1, 1],
   needs: ["method", "weights"],
@@ -25,17 +26,21 @@ export const parameterRandomization: Metric = {
   async measure({ model, map, again, random }) {
     const seed = random("shuffled weights").below(2 ** 31);
     const spearman: [string, number][] = [];
+    const signed: [string, number][] = [];
     const ssim: [string, number][] = [];
+    const magnitude = each(map, Math.abs);
     let shuffled = model;
     for (const layers of fromTheTop(model.layers)) {
       shuffled = randomized(shuffled, layers, seed);
       const [other] = await again!({ model: shuffled }).finally(() => closeModel(shuffled));
+      const otherMagnitude = each(other!, Math.abs);
       const reached = layers.at(-1)!.name;
-      spearman.push([reached, rankCorrelation(map.data, other!.data)]);
-      ssim.push([reached, structuralSimilarity(map, other!)]);
+      spearman.push([reached, rankCorrelation(magnitude.data, otherMagnitude.data)]);
+      signed.push([reached, rankCorrelation(map.data, other!.data)]);
+      ssim.push([reached, structuralSimilarity(magnitude, otherMagnitude)]);
     }
     const value = spearman.reduce((sum, [, correlation]) => sum + correlation, 0) / spearman.length;
-    return { value, curves: { spearman, ssim } };
+    return { value, curves: { spearman, signed, ssim } };
   },
 };
 
