@@ -68,7 +68,7 @@ export function checkFraction(validationFraction: number): void {
 }
 
 /** Paths below `source`, sorted; links are followed. Deeper than any layout goes nothing is listed. */
-async function walk(source: string): Promise<{ files: string[]; folders: string[] }> {
+export async function walk(source: string): Promise<{ files: string[]; folders: string[] }> {
   const files: string[] = [];
   const folders: string[] = [];
   const visit = async (folder: string, depth: number): Promise<void> => {

@@ -27,7 +27,7 @@ export async function explanationRecord(
     method: method.name,
     formula: method.formula,
     paper: method.paper,
-    options: Object.fromEntries(await Promise.all(Object.entries(options).map(plain))),
+    options: await plainOptions(options),
     ...(layers.length > 0 ? { layer: layers.map(({ name }) => name).join(" + ") } : {}),
     shape: raw.shape,
     raw: "as the formula has it: nothing cut off, enlarged or scaled",
@@ -40,7 +40,11 @@ export async function explanationRecord(
   };
 }
 
-/** An option's value; of a tensor its shape and hash. */
+/** Options of a method in plain JSON: of a tensor its shape and hash. */
+export async function plainOptions(options: Explanation["options"]): Promise<Record<string, unknown>> {
+  return Object.fromEntries(await Promise.all(Object.entries(options).map(plain)));
+}
+
 async function plain([name, value]: readonly [string, unknown]): Promise<readonly [string, unknown]> {
   if (typeof value !== "object" || value === null || !("dtype" in value)) return [name, value];
   const tensor = value as Parameters<typeof bytesOf>[0];

@@ -17,6 +17,7 @@ const order: readonly (readonly string[])[] = [
   ["explain", "export", "inspect", "train"],
   ["quality"],
   ["render"],
+  ["survey"],
   ["report"],
   ["cli"],
 ];

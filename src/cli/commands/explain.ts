@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { Option } from "commander";
+import { slug } from "../../base/slug.ts";
 import { writeFileAtomic } from "../../base/write.node.ts";
 import { explain as explainImage } from "../../explain/explain.ts";
 import type { Explanation } from "../../explain/explanation.ts";
@@ -20,15 +21,13 @@ import {
 import { checkStems, eachImage } from "../images.ts";
 import { MODEL, type ModelOptions, modelOptions, openGiven } from "../model.ts";
 import { note, say, sayJson } from "../output.ts";
-import { checkPictures, type PictureOptions, pictureOptions, writePictures } from "../pictures.ts";
+import { checkPictures, pictureOptions, writePictures } from "../pictures.ts";
 import { ProgressLine } from "../progress.ts";
+import { checkImages, isFolder, type SurveyingOptions, survey } from "../survey.ts";
 
-interface Options extends ModelOptions, ExplainingOptions, PictureOptions {
+interface Options extends ModelOptions, ExplainingOptions, SurveyingOptions {
   readonly method: string;
   readonly set: Readonly<Record<string, string>>;
-  readonly out?: string;
-  readonly raw?: boolean;
-  readonly json?: boolean;
 }
 
 export const explain: CommandSpec = {
@@ -41,11 +40,18 @@ export const explain: CommandSpec = {
       "convscope explain resnet50.onnx rex.jpg --method integrated-gradients --set steps=100 --raw",
       "by another method, with its numbers",
     ],
+    [
+      "convscope explain runs/latest photos/ --out explained",
+      "a whole folder: an index, mean maps, and where the evidence lies",
+    ],
   ],
   configure(command) {
     command
       .argument("<model>", MODEL)
-      .argument("<images...>", "photos, or .npy tensors [C,H,W] or [N,C,H,W] that are already preprocessed")
+      .argument(
+        "<images...>",
+        "photos, or .npy tensors [C,H,W] or [N,C,H,W] that are already preprocessed; or one folder of photos",
+      )
       .addOption(
         new Option("--method <name>", "how to explain (see convscope methods)")
           .choices(methods.map(({ name }) => name))
@@ -58,11 +64,18 @@ export const explain: CommandSpec = {
       .option("--out <folder>", "where to write; beside each image unless said")
       .option("--raw", "also write the unscaled numbers as float32 .npy, and a .json that says what they are")
       .option("--json", "one JSON object a line: what was explained and the files written")
+      .optionsGroup("A folder of photos:")
+      .option("--pictures", "also draw each photo's explanation")
+      .option("--masks <folder>", "pictures by the photos' names, white where the evidence should lie")
+      .option("--parquet", "also write the table as Parquet")
       .action(async (path: string, images: string[], options: Options) => {
         const asked = { ...explainOptions(options), method: options.method };
         checkPictures(options);
         const given = await givenOptions(options.method, options.set);
         const model = await openGiven(path, options);
+        if (images.length === 1 && isFolder(images[0]!))
+          return survey(model, images[0]!, { ...asked, options: given }, options);
+        checkImages(images, options);
         checkStems(images, options.out);
         const fonts = await readFonts();
         await eachImage(images, model.input, async (loaded) => {
@@ -76,7 +89,7 @@ export const explain: CommandSpec = {
               onProgress: (done, total) => progress.update({ done, total }),
             });
             progress.clear();
-            const stem = `${loaded.stem(options.out)}.${options.method}${targets.length > 1 ? `.${fileName(explanation)}` : ""}`;
+            const stem = `${loaded.stem(options.out)}.${options.method}${targets.length > 1 ? `.${slug(explanation.target.label)}` : ""}`;
             const files = await writePictures(
               {
                 stem,
@@ -122,10 +135,3 @@ function sentence({ target, method, layers, checks, passes }: Explanation): stri
   const exact = Object.entries(checks).map(([name, value]) => `, ${name} ${value.toPrecision(3)}`);
   return `${target.label} ${said(target)}, by ${method.title}${at}${times}${exact.join("")}`;
 }
-
-/** The target's label as part of a file's name. */
-const fileName = ({ target }: Explanation): string =>
-  target.label
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}]+/gu, "-")
-    .replaceAll(/^-+|-+$/g, "");
