@@ -23,11 +23,12 @@ export function scaledSize({ width, height }: Size, framing: Framing): Size {
   };
 }
 
-/** The picture as `framing` has it. */
+/** The picture as `framing` has it; one that was framed to this size is left as it is. */
 export function framed(source: Picture, framing: Framing): Picture {
+  if (source.framed && source.width === framing.width && source.height === framing.height) return source;
   const { width, height } = scaledSize(source, framing);
   const scaled = resizePicture(source, width, height, framing.filter);
-  return cropped(scaled, framing.width, framing.height);
+  return { ...cropped(scaled, framing.width, framing.height), framed: true };
 }
 
 /** The part of a picture that `framing` keeps, at the picture's own scale: for people to look at. */

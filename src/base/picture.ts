@@ -8,6 +8,8 @@ export interface Size {
 export interface Picture extends Size {
   /** `height * width * 3` bytes. */
   readonly data: Uint8Array;
+  /** Whether it was brought to a network's size already, and must not be cropped again. */
+  readonly framed?: boolean;
 }
 
 export function picture(width: number, height: number, data?: Uint8Array): Picture {

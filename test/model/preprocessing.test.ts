@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { framed } from "../../src/base/framing.ts";
+import { picture } from "../../src/base/picture.ts";
 import { random } from "../../src/base/random.ts";
 import { type Tensor, tensor } from "../../src/base/tensor.ts";
 import { nodeEngine } from "../../src/engine/node.ts";
@@ -55,4 +57,18 @@ describe("preprocessing in a graph", () => {
     const { data } = await inGraph(tensor("uint8", [1, 1, 256, 3], all), presets.unit);
     expect([...data]).toEqual(Array.from({ length: 768 }, (_, i) => Math.fround((i % 256) / 255)));
   });
+});
+
+test("a photo that was cropped when it was decoded is not cropped again", async () => {
+  const { next } = random(0, "photo");
+  const photo = picture(
+    40,
+    30,
+    Uint8Array.from({ length: 3600 }, () => 256 * next()),
+  );
+  const input = { name: "image", channels: 3, width: 16, height: 16, crop: 0.8, preprocessing: presets.unit };
+  const once = preprocess(input, [photo]);
+  expect(preprocess(input, [framed(photo, input)])).toEqual(once);
+  const whole = framed(photo, { width: 16, height: 16 });
+  expect(preprocess(input, [whole])).not.toEqual(once);
 });
