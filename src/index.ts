@@ -15,6 +15,8 @@ export { writePng } from "./render/png.node.ts";
 export { rasterize } from "./render/raster.node.ts";
 export { type RunWatch, watchRun } from "./report/watch-run.node.ts";
 export { type Report, type ReportOptions, writeReport } from "./report/write.node.ts";
+export { type SurveyResults, type WriteSurveyOptions, writeSurvey } from "./report/write-survey.node.ts";
+export { type Survey, type SurveyOptions, surveyFolder } from "./survey/survey.node.ts";
 export { defaultConfig, type RunConfig } from "./train/config.ts";
 export { createRun, newRunFolder, openRun, type Run, readState } from "./train/run.node.ts";
 export { type TrainRunHooks, trainRun } from "./train/train-run.node.ts";

@@ -1,5 +1,5 @@
 import { existsSync, statSync } from "node:fs";
-import { basename, dirname, extname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { UsageError, UserError } from "../base/errors.ts";
 import { keptPart } from "../base/framing.ts";
 import { decodePicture, readBytes } from "../data/decode.node.ts";
@@ -116,7 +116,7 @@ async function explainAll(
         if (!fonts) return;
         const path = join(folder, file);
         const photo = keptPart(await decodePicture(await readBytes(path), path), model.input);
-        const stem = join(out, "pictures", file.slice(0, file.length - extname(file).length));
+        const stem = join(out, "pictures", file);
         await writePictures({ stem, explanation, fonts, photo, name: basename(file) }, options);
       },
     });

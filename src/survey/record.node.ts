@@ -65,9 +65,9 @@ async function checkSettings(folder: string, settings: SurveySettings): Promise<
   for (const name of names) {
     const [before, now] = [begun[name], settings[name]].map((value) => JSON.stringify(value) ?? "none");
     if (before === now) continue;
-    const which = Math.max(before!.length, now!.length) > longest ? "" : `, ${before} and not ${now}`;
+    const long = Math.max(before!.length, now!.length) > longest;
     throw new UserError(
-      `${folder} holds a survey with another ${name}${which}; name another folder, or go on with the same.`,
+      `${folder} holds a survey with other settings (${long ? `another ${name}` : `${name}: ${before} there, ${now} here`}); name another folder, or go on with the same.`,
     );
   }
 }
