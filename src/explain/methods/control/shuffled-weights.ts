@@ -20,7 +20,9 @@ export const shuffledWeights: AskingMethod<Options<never>> = {
   async explain(subject) {
     const { model, random } = subject;
     const forgetful = randomized(model, model.layers, random("weights").below(2 ** 32));
-    const { values } = await runOnce(subject.of(forgetful), gradCam, {}).finally(() => closeModel(forgetful));
+    const { values } = await runOnce(subject.of(forgetful), gradCam, gradCam.options).finally(() =>
+      closeModel(forgetful),
+    );
     return { values };
   },
 };
