@@ -155,7 +155,7 @@ export function contextOf(
         gradient(g, from.explained ?? explained, wrt, { seed: from.seed ?? seed, rules }),
       ),
     relevance: (start, ruleOf) =>
-      g.scope("relevance", () => relevance(g, explained, g.value(input.name), { start, ruleOf })),
+      g.scope("relevance", () => relevance(g, explained, g.value(input.name), { start, seed, ruleOf })),
   };
 }
 

@@ -5,7 +5,7 @@ import type { LayerRule } from "../../src/autodiff/relevance/share.ts";
 import { random } from "../../src/base/random.ts";
 import { float32, sizeOf, type Tensor } from "../../src/base/tensor.ts";
 import { GraphBuilder } from "../../src/graph/builder.ts";
-import type { Value } from "../../src/graph/graph.ts";
+import { staticShape, type Value } from "../../src/graph/graph.ts";
 import { engine } from "./finite-differences.ts";
 
 /** Normal numbers of their own for each name. */
@@ -29,7 +29,8 @@ export async function propagate(
   const g = new GraphBuilder();
   const input = g.input("x", "float32", x.shape);
   const y = build(g, input);
-  const shared = relevance(g, y, input, { start: start ? g.constant(start) : y, ruleOf: ruleOf(g) });
+  const seed = g.constant(float32(staticShape(y), new Float32Array(sizeOf(staticShape(y))).fill(1)));
+  const shared = relevance(g, y, input, { start: start ? g.constant(start) : y, seed, ruleOf: ruleOf(g) });
   const program = await engine.compile(g.finish("relevance", { shared }));
   try {
     return Array.from((await program.run({ x })).shared!.data as Float32Array);

@@ -220,3 +220,27 @@ describe("composites and starts", () => {
     );
   });
 });
+
+describe("a single logit", () => {
+  /** One that speaks for the second class, and its opposite. */
+  const single = (sign: 1 | -1): Model => ({
+    ...toy([3, 1, 1], (g, x) => {
+      const hidden = op.relu(
+        g,
+        op.matMul(g, op.flatten(g, x), g.constant(float32([3, 2], [1, -1, 0.5, 2, -2, 1]))),
+      );
+      const out = float32([2, 1], [3 * sign, -2 * sign]);
+      return { logits: op.matMul(g, hidden, g.constant(out)), layers: {} };
+    }),
+    classes: ["first", "second"],
+  });
+  const methods = ["lrp-z-plus", "lrp-epsilon-plus", "lrp-alpha-beta", "lrp-gamma", "excitation-backprop"];
+
+  test.each(methods)("its first class is what speaks against it: %s", async (method) => {
+    const picture = [0.5, 1.5, 0.25];
+    const first = await attributed(single(1), method, picture, {}, 0);
+    const second = await attributed(single(-1), method, picture, {}, 1);
+    expect(first.raw.data.some((value) => value !== 0)).toBe(true);
+    expectClose(first.raw, second.raw, { atol: 1e-6, rtol: 1e-5 });
+  });
+});

@@ -1,4 +1,6 @@
 import { zPlus } from "../../../autodiff/relevance/rules/alpha-beta.ts";
+import { staticShape } from "../../../graph/graph.ts";
+import * as op from "../../../graph/operators/index.ts";
 import type { GraphMethod } from "../../method.ts";
 import { everywhere } from "../../relevance/composite.ts";
 
@@ -18,5 +20,11 @@ export const excitationBackprop: GraphMethod<object> = {
   at: "input",
   sign: "signed",
   options: {},
-  write: (context) => context.relevance(context.seed, everywhere(zPlus)),
+  write({ g, explained, seed, relevance }) {
+    // The walk begins with certainty, also where the target is the opposite of a single logit.
+    const single = staticShape(explained)
+      .slice(1)
+      .every((extent) => extent === 1);
+    return relevance(single ? op.abs(g, seed) : seed, everywhere(zPlus));
+  },
 };
