@@ -107,7 +107,7 @@ export function methodOption(command: Command): void {
 }
 
 /** Gathers `key=value` of an option that may be given several times. */
-export const repeated = (text: string, before: readonly string[]): readonly string[] => [...before, text];
+const repeated = (text: string, before: readonly string[]): readonly string[] => [...before, text];
 
 export function pair(text: string, before: Readonly<Record<string, string>>): Record<string, string> {
   const at = text.indexOf("=");
