@@ -106,9 +106,9 @@ export function methodOption(command: Command): void {
   );
 }
 
-/** Gathers `key=value` of an option that may be given several times. */
 const repeated = (text: string, before: readonly string[]): readonly string[] => [...before, text];
 
+/** Gathers `key=value` of an option that may be given several times. */
 export function pair(text: string, before: Readonly<Record<string, string>>): Record<string, string> {
   const at = text.indexOf("=");
   if (at < 1) throw new InvalidArgumentError("It takes key=value, such as steps=20.");
