@@ -6,7 +6,8 @@ import { heatRange } from "./range.ts";
 export function cutOff(map: Tensor<"float32">, signed: boolean, clip: number): string[] {
   const [, high] = heatRange(map, signed, clip);
   const strongest = map.data.reduce((most, value) => Math.max(most, signed ? Math.abs(value) : value), 0);
-  if (strongest <= high) return [];
+  // What no reader could tell apart needs no words.
+  if (strongest <= 1.02 * high) return [];
   const beyond = `what lies beyond, up to ${significant(strongest)}, holds no more than ${clip}% of the map`;
   return [`clipped at ${significant(high)}; ${beyond}`];
 }
