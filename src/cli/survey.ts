@@ -151,7 +151,7 @@ function tell(
   say(
     table<TargetSummary>(
       [
-        { heading: "evidence for", cell: ({ target }) => target },
+        { heading: "evidence for", cell: ({ target }) => target ?? "all" },
         { heading: "photos", cell: ({ photos }) => String(photos), numeric: true },
         { heading: "in the outer tenth", cell: ({ border }) => percent(border.value), numeric: true },
         { heading: "in the middle half", cell: ({ centre }) => percent(centre.value), numeric: true },

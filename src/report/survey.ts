@@ -37,12 +37,19 @@ export interface SuspectCard {
   readonly overlay: string;
 }
 
-/** Targets that are shown with maps; the others have their line in the table. */
+/** Targets that are shown with maps, if they have some photos; the others have their line in the table. */
 const mostShown = 12;
+const fewestShown = 5;
+
+/** What a summary is of, for people. */
+const nameOf = ({ target }: TargetSummary): string => target ?? "all classes";
 
 /** A survey as one HTML file, without a script. */
 export function surveyPage(content: SurveyContent): string {
   const { photos, model, method, layer, rows, targets, broken } = content;
+  const shown = targets
+    .filter((summary, at) => at === 0 || summary.photos >= fewestShown)
+    .slice(0, mostShown);
   return page(
     `Where the evidence lies: ${photos}`,
     surveyStyle,
@@ -58,7 +65,7 @@ export function surveyPage(content: SurveyContent): string {
       <h2>Class by class</h2>
       <p>On the left the mean of all maps, each counted as parts of its sum, so that every photo weighs the same; the dashed line is where the
         outer tenth begins. In the middle the photos by where their evidence is strongest.</p>
-      ${targets.slice(0, mostShown).map((summary) => targetMarkup(summary, content))}
+      ${shown.map((summary) => targetMarkup(summary, content))}
       ${targets.length > 1 ? table(targets) : undefined}
     </section>
     ${suspectsMarkup(content)}
@@ -91,12 +98,13 @@ function verdict({ findings, targets, rows }: SurveyContent): Markup {
 }
 
 function targetMarkup(summary: TargetSummary, { rows, aspect }: SurveyContent): Markup {
-  const { target, photos, silent, labelled, correct } = summary;
+  const { photos, silent, labelled, correct } = summary;
   const right = labelled > 0 ? `, ${whole(correct)} of ${whole(labelled)} rightly so` : "";
   const nothing = silent > 0 ? `; in ${whole(silent)} nothing speaks for it` : "";
-  const borders = rows.filter((row) => row.target === target).flatMap((row) => row.border ?? []);
+  const own = summary.target === undefined ? rows : rows.filter(({ target }) => target === summary.target);
+  const borders = own.flatMap((row) => row.border ?? []);
   return html`
-    <h3><bdi>${target}</bdi></h3>
+    <h3><bdi>${nameOf(summary)}</bdi></h3>
     <div class="target" style="--aspect:${aspect.toFixed(4)}">
       ${silent < photos ? maps(summary) : undefined}
       <div class="facts">
@@ -108,12 +116,13 @@ function targetMarkup(summary: TargetSummary, { rows, aspect }: SurveyContent): 
 }
 
 /** The mean map, and the photos by where their evidence is strongest. */
-function maps({ target, average, peaks }: TargetSummary): Markup {
+function maps(summary: TargetSummary): Markup {
+  const { average, peaks } = summary;
   const [, most] = rangeOf(average.data);
   const drawn = pngDataUri(colorize(average, { range: [0, most] }));
   return html`
     <figure>
-      <div class="square"><img src="${drawn}" alt="mean map for ${target}"><div class="inner"></div></div>
+      <div class="square"><img src="${drawn}" alt="mean map for ${nameOf(summary)}"><div class="inner"></div></div>
       ${colorScale("0", `${significant(most * average.data.length)}× an even map`)}
     </figure>
     <figure>
@@ -180,23 +189,32 @@ function table(targets: readonly TargetSummary[]): Markup {
         <tr><th>class</th><th>photos</th><th>right</th><th>outer tenth</th><th>95% interval</th><th>middle half</th><th>strongest at the border</th><th>by chance</th>${
           masks ? html`<th>in the masks</th>` : undefined
         }</tr>
-        ${targets.slice(0, mostLines).map(
-          ({ target, photos, labelled, correct, border, centre, peaksAtBorder, inside }) => html`
-          <tr><td><bdi>${target}</bdi></td><td>${whole(photos)}</td><td>${labelled > 0 ? percent(correct / labelled) : "–"}</td><td>${percent(border.value)}</td>
-            <td>${percent(border.interval[0])} to ${percent(border.interval[1])}</td><td>${percent(centre.value)}</td>
-            <td>${percent(peaksAtBorder.value)}</td><td>${percent(peaksAtBorder.chance)}</td>${
-              masks ? html`<td>${inside ? percent(inside.value) : "–"}</td>` : undefined
-            }</tr>`,
-        )}
+        ${targets.slice(0, mostLines).map((summary) => tableRow(summary, masks))}
       </table></div>
     </details>`;
+}
+
+function tableRow(summary: TargetSummary, masks: boolean): Markup {
+  const { photos, labelled, correct, border, centre, peaksAtBorder, inside } = summary;
+  return html`
+    <tr>
+      <td><bdi>${nameOf(summary)}</bdi></td>
+      <td>${whole(photos)}</td>
+      <td>${labelled > 0 ? percent(correct / labelled) : "–"}</td>
+      <td>${percent(border.value)}</td>
+      <td>${percent(border.interval[0])} to ${percent(border.interval[1])}</td>
+      <td>${percent(centre.value)}</td>
+      <td>${percent(peaksAtBorder.value)}</td>
+      <td>${percent(peaksAtBorder.chance)}</td>
+      ${masks ? html`<td>${inside ? percent(inside.value) : "–"}</td>` : undefined}
+    </tr>`;
 }
 
 function suspectsMarkup({ suspects: { by, cards } }: SurveyContent): Markup | undefined {
   if (cards.length === 0) return undefined;
   return html`
     <section>
-      <h2>The most suspicious photos</h2>
+      <h2>Photos whose evidence lies furthest out</h2>
       <p>${
         by === "inside"
           ? "Those with the least of their evidence in their masks."

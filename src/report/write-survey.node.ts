@@ -11,7 +11,7 @@ import type { Model } from "../model/model.ts";
 import { colorize } from "../render/colormaps.ts";
 import { writePng } from "../render/png.node.ts";
 import { overlay } from "../render/renderings/overlay.ts";
-import { type Finding, findingsOf } from "../survey/findings.ts";
+import { type Finding, findingsAmong } from "../survey/findings.ts";
 import { cellsOf, type SurveyRow } from "../survey/row.ts";
 import { summarizeTargets, suspectsAmong, type TargetSummary } from "../survey/summary.ts";
 import type { Survey } from "../survey/survey.node.ts";
@@ -56,7 +56,7 @@ export async function writeSurvey(
   await write("explanations.csv", surveyCsv(rows));
   if (parquet) await write("explanations.parquet", surveyParquet(rows));
   const targets = summarizeTargets(rows);
-  const findings = targets.flatMap(findingsOf);
+  const findings = findingsAmong(targets);
   for (const [at, stem] of stemsOf(targets).entries()) {
     const { average } = targets[at]!;
     await write(`average/${stem}.npy`, writeNpy(average));
@@ -98,7 +98,7 @@ export async function writeSurvey(
 function stemsOf(targets: readonly TargetSummary[]): string[] {
   const taken = new Set<string>();
   return targets.map(({ target }) => {
-    const name = slug(target) || "target";
+    const name = slug(target ?? "all") || "target";
     let stem = name;
     for (let number = 2; taken.has(stem); number++) stem = `${name}-${number}`;
     taken.add(stem);

@@ -4,7 +4,8 @@ import type { TargetSummary } from "./summary.ts";
 
 /** What stands out in where the evidence for a target lies. */
 export interface Finding {
-  readonly target: string;
+  /** Undefined where it is of all photos. */
+  readonly target: string | undefined;
   /** At the border; always in the same corner; outside of the masks. */
   readonly kind: "border" | "corner" | "outside";
   /** It in one sentence, with its numbers. */
@@ -17,17 +18,25 @@ const fewest = 10;
 /** From which share of photos on one corner stands out. */
 const often = 1 / 3;
 
+/** What stands out for each target; for all photos together only what does for none of them by itself. */
+export function findingsAmong(summaries: readonly TargetSummary[]): Finding[] {
+  const found = summaries.flatMap(findingsOf);
+  const own = new Set(found.filter(({ target }) => target !== undefined).map(({ kind }) => kind));
+  return found.filter(({ target, kind }) => target !== undefined || !own.has(kind));
+}
+
 /**
  * What stands out, each for the whole of its 95% interval:
  * - `corner`: in more than a third of the photos the evidence is strongest in the same corner;
  * - `border`: it is strongest in the outer tenth more often than chance would have it, and more of it lies there than of a map that is the same everywhere;
  * - `outside`: of it lies in the masks less than half of the part that they are of the pictures.
  */
-export function findingsOf(summary: TargetSummary): Finding[] {
+function findingsOf(summary: TargetSummary): Finding[] {
   const { target, photos, silent, peaks, peaksAtBorder, border, inside, masked } = summary;
   if (photos - silent < fewest) return [];
   const findings: Finding[] = [];
-  const of = `of the ${photos - silent} photos explained for ${target}`;
+  const explained = target === undefined ? "" : ` explained for ${target}`;
+  const of = `of the ${photos - silent} photos${explained}`;
   const corner = corners.reduce((best, region) =>
     peaks[region]!.value > peaks[best]!.value ? region : best,
   );
@@ -45,7 +54,7 @@ export function findingsOf(summary: TargetSummary): Finding[] {
   if (inside && inside.interval[1] < masked! / 2)
     findings.push({
       ...{ target, kind: "outside" },
-      sentence: `Only ${percent(inside.value)} of the evidence for ${target} lies in the masks, which are ${percent(masked!)} of the pictures: less than half of that.`,
+      sentence: `Only ${percent(inside.value)} of the evidence${target === undefined ? "" : ` for ${target}`} lies in the masks, which are ${percent(masked!)} of the pictures: less than half of that.`,
     });
   return findings;
 }

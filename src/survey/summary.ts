@@ -15,9 +15,10 @@ export interface Share extends Estimate {
   readonly chance: number;
 }
 
-/** Where the evidence for one target lies, over the photos that it was explained in. */
+/** Where the evidence for one target lies, over the photos that it was explained in; or for all of them, over all photos. */
 export interface TargetSummary {
-  readonly target: string;
+  /** Undefined for all. */
+  readonly target: string | undefined;
   readonly photos: number;
   /** Photos whose map has nothing above zero; they count in nothing below. */
   readonly silent: number;
@@ -37,7 +38,7 @@ export interface TargetSummary {
   readonly average: Tensor<"float32">;
 }
 
-/** A summary for each target, those of most photos first. */
+/** A summary for each target, those of most photos first; before them, where there are several, one for all. */
 export function summarizeTargets(rows: readonly SurveyRow[]): TargetSummary[] {
   const groups = new Map<string, SurveyRow[]>();
   for (const row of rows) {
@@ -45,12 +46,13 @@ export function summarizeTargets(rows: readonly SurveyRow[]): TargetSummary[] {
     if (group) group.push(row);
     else groups.set(row.target, [row]);
   }
-  return [...groups]
-    .map(([target, group]) => summarize(target, group))
-    .sort((a, b) => b.photos - a.photos || (a.target < b.target ? -1 : 1));
+  const targets = [...groups]
+    .sort(([a, { length: one }], [b, { length: other }]) => other - one || (a < b ? -1 : 1))
+    .map(([target, group]) => summarize(target, group));
+  return targets.length > 1 ? [summarize(undefined, rows), ...targets] : targets;
 }
 
-function summarize(target: string, rows: readonly SurveyRow[]): TargetSummary {
+function summarize(target: string | undefined, rows: readonly SurveyRow[]): TargetSummary {
   const speaking = rows.filter(hasEvidence);
   const count = speaking.length;
   const chance = peaksByChance(rows[0]!.resolution);

@@ -117,6 +117,11 @@ describe("a planted shortcut", () => {
   test("where there is none, nobody is accused", async () => {
     const { results, out } = await surveyed(clean, "clean-survey");
     expect(results.findings).toEqual([]);
+    expect(results.targets.map(({ target, photos }) => [target, photos])).toEqual([
+      [undefined, 60],
+      ["cat", expect.any(Number)],
+      ["dog", expect.any(Number)],
+    ]);
     expect(readFileSync(join(out, "summary.html"), "utf8")).toContain("Nothing stands out in 60 photos");
   });
 
