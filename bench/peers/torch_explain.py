@@ -12,7 +12,7 @@ import torch
 import torchvision
 
 STEPS = 50
-REPEAT = 3
+REPEAT = 2
 
 
 def integrated_gradients(network, image, batch):
@@ -36,7 +36,7 @@ def main():
         for parameter in network.parameters():
             parameter.requires_grad_(False)
         image = torch.rand(1, 3, 224, 224)
-        for batch in (1, 5, 10, 50):
+        for batch in (1, 10):
             integrated_gradients(network, image, batch)
             times = []
             for _ in range(REPEAT):

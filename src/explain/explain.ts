@@ -63,9 +63,9 @@ export async function explainBatch(
   const options = withDefaults(method, { ...convention?.options[method.name], ...given.options });
   if (typeof given.layer === "object" && given.layer.length > 1)
     return explainAtAll(model, inputs, given, given.layer);
-  const layer = layerOf(model, method, [given.layer].flat()[0]);
-  const graph = (await graphFor(model, 1))!;
   if (given.of === undefined) checkClassifier(model, model.source);
+  const layer = layerOf(model, method, [given.layer].flat()[0], given.of);
+  const graph = (await graphFor(model, 1))!;
   const [count] = inputs.shape as [number];
   // A single graph finds scores and favourite by itself.
   const beforehand = isClassifier(model) && (!("write" in method) || hangsOnScores(given) || given.augment);

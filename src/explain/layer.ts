@@ -5,6 +5,7 @@ import type { Layer, Network } from "../model/model.ts";
 import { defaultLayer } from "../model/target-layers.ts";
 import type { Method } from "./method.ts";
 import type { Target } from "./target.ts";
+import { valueNamed } from "./value.ts";
 
 /**
  * The layer to explain at: the one named, or the one that sees most and still knows where.
@@ -29,17 +30,28 @@ export function targetLayer(network: Network, name?: string): Layer {
 
 /**
  * Where a method explains: nowhere in particular, at a layer with places, or at any.
+ * @param of what is explained instead of a class; unless a layer is named, it is the last before that
  * @throws UserError as `targetLayer` does, and when a layer is named to a method that is at none
  */
 export function layerOf(
   network: Network,
   method: Pick<Method, "name" | "at">,
   name?: string,
+  of?: string,
 ): Layer | undefined {
+  if (name === undefined && of !== undefined && method.at !== "input") return lastBefore(network, of);
   if (method.at === "maps") return targetLayer(network, name);
   if (method.at === "layer") return name === undefined ? targetLayer(network) : findLayer(network, name);
   if (name === undefined) return undefined;
   throw new UserError(`${method.name} explains at the network's input; leave the layer out.`);
+}
+
+function lastBefore(network: Network, of: string): Layer {
+  const value = valueNamed(network, of);
+  const made = new Set(extract(network.graph, [value]).nodes.flatMap(({ outputs }) => outputs));
+  const layer = spatialLayers(network).findLast(({ output }) => output !== value && made.has(output));
+  if (layer) return layer;
+  throw new UserError(`No layer with places comes before "${of}"; explain it by a method at the input.`);
 }
 
 /** @throws UserError when what is explained does not depend on the layer */

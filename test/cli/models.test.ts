@@ -380,7 +380,7 @@ describe("explain", () => {
       image: "batch.npy[1]",
       method: "grad-cam",
       formula: expect.stringContaining("mean_hw(d logit / d A_k)"),
-      options: { scaling: "none" },
+      options: { combine: "sum" },
       layer: "conv2d_1",
       shape: [13, 13],
     });
