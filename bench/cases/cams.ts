@@ -8,7 +8,9 @@ import { uniform } from "../network.ts";
 import { median, round } from "../timing.ts";
 
 /** Those that go backwards to the last block once. */
-const names = camMethods.filter(({ cost }) => cost === "1 forward, 1 backward").map(({ name }) => name);
+const names = camMethods
+  .filter(({ at, cost }) => at === "maps" && cost === "1 forward, 1 backward")
+  .map(({ name }) => name);
 
 export const cams: BenchCase = {
   name: "cams",

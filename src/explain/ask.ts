@@ -179,7 +179,7 @@ async function ask(
   };
   const { inputs, shapes, bytes, backward } = await sizesOf(model, derivation.key, answer);
   const most = Math.min(options.batch ?? 8, Math.max(1, Math.floor((options.memory ?? 1e9) / bytes)));
-  const size = Math.ceil(rows.count / Math.max(1, Math.ceil(rows.count / most)));
+  const size = runSize(rows.count, most);
   const feeds = Object.fromEntries(
     inputs.map((input) => {
       const shape = [size, ...staticShape(input).slice(1)];
@@ -206,6 +206,15 @@ async function ask(
     onProgress?.(before + end, of);
   }
   return shapes;
+}
+
+/** Rows in a run, at most `most`: as many as leave the least to be filled up, but half of what is allowed at least. */
+function runSize(count: number, most: number): number {
+  const run = (size: number): number => Math.ceil(count / size) * size;
+  let best = Math.min(count, most);
+  const least = best / 2;
+  for (let size = best; size >= least && size > 0; size--) if (run(size) < run(best)) best = size;
+  return best;
 }
 
 /** What one row of a question takes. */
