@@ -178,7 +178,8 @@ async function ask(
     derive: (graph: Graph) => answer(graph).graph,
   };
   const { inputs, shapes, bytes, backward } = await sizesOf(model, derivation.key, answer);
-  const most = Math.min(options.batch ?? 8, Math.max(1, Math.floor((options.memory ?? 1e9) / bytes)));
+  const room = VALUES_SHARE * (options.memory ?? 1e9);
+  const most = Math.min(options.batch ?? 8, Math.max(1, Math.floor(room / bytes)));
   const size = runSize(rows.count, most);
   const feeds = Object.fromEntries(
     inputs.map((input) => {
@@ -207,6 +208,9 @@ async function ask(
   }
   return shapes;
 }
+
+/** Of the memory that a run may take, what its values may; what goes in and comes out is held more than once. */
+const VALUES_SHARE = 0.8;
 
 /** Rows in a run, at most `most`: as many as leave the least to be filled up, but half of what is allowed at least. */
 function runSize(count: number, most: number): number {
