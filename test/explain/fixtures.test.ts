@@ -217,6 +217,11 @@ const inputs = ["input", "noise", "baseline", "baselines", "alphas", "feature_ma
 const elsewhere =
   /^(logits|activation|activation_grad|input_grad|output|output_input_grad|(train|eval|optim)\..*)$/;
 
+// A file without a test is an error, and without the cases there would be none.
+test.skipIf(fixtureNames.length === 0)("there are cases", () => {
+  expect(fixtureNames.length).toBeGreaterThanOrEqual(13);
+});
+
 describe.each(fixtureNames)("%s", async (name) => {
   const given = await fixture(name);
   const due = given.names.filter((wanted) => !inputs.includes(wanted) && !elsewhere.test(wanted));
