@@ -35,7 +35,7 @@ export const compile: CommandSpec = {
       .argument("<model>", MODEL)
       .addOption(
         new Option("--method <name>", "how to explain")
-          .choices(methods.map(({ name }) => name))
+          .choices(methods.filter((method) => "write" in method).map(({ name }) => name))
           .default("grad-cam"),
       )
       .option(

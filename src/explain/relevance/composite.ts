@@ -1,9 +1,10 @@
 import type { LinearLayer } from "../../autodiff/relevance/linear-layer.ts";
+import { alphaBeta } from "../../autodiff/relevance/rules/alpha-beta.ts";
 import { epsilon } from "../../autodiff/relevance/rules/epsilon.ts";
 import type { LayerRule } from "../../autodiff/relevance/share.ts";
 import type { Value } from "../../graph/graph.ts";
 import * as op from "../../graph/operators/index.ts";
-import type { GraphContext } from "../method.ts";
+import type { GraphContext, Options } from "../method.ts";
 
 /** Which rule a layer goes by. */
 export type RuleOf = (layer: LinearLayer) => LayerRule;
@@ -28,3 +29,13 @@ export const withFirst =
 
 /** The score as relevance of what is explained, in its shape: each element has its own part. */
 export const scoreParts = ({ g, explained, seed }: GraphContext): Value => op.mul(g, explained, seed);
+
+/** LRP-ε at dense layers, LRP-αβ at convolutions, where biases have their share: the composites of Kohlbrenner et al. 2020, and the presets. */
+export const epsilonAndAlphaBeta = (
+  context: GraphContext,
+  { alpha, beta, epsilon: value }: Options<"alpha" | "beta" | "epsilon">,
+): Value =>
+  context.relevance(
+    scoreParts(context),
+    byKind({ convolution: alphaBeta({ alpha, beta, bias: true }), dense: epsilon(value) }),
+  );

@@ -1,7 +1,5 @@
-import { alphaBeta } from "../../../autodiff/relevance/rules/alpha-beta.ts";
-import { epsilon } from "../../../autodiff/relevance/rules/epsilon.ts";
 import type { GraphMethod, Options } from "../../method.ts";
-import { byKind, scoreParts } from "../../relevance/composite.ts";
+import { epsilonAndAlphaBeta } from "../../relevance/composite.ts";
 
 /** A composite of two rules, Kohlbrenner et al. 2020: LRP-ε at dense layers, LRP-αβ with α = 2 and β = 1 at convolutions. */
 export const lrpEpsilonAlpha2Beta1: GraphMethod<Options<"epsilon">> = {
@@ -18,12 +16,5 @@ export const lrpEpsilonAlpha2Beta1: GraphMethod<Options<"epsilon">> = {
   sign: "signed",
   sumsToScore: true,
   options: { epsilon: 1e-6 },
-  write: (context, options) =>
-    context.relevance(
-      scoreParts(context),
-      byKind({
-        convolution: alphaBeta({ alpha: 2, beta: 1, bias: true }),
-        dense: epsilon(options.epsilon),
-      }),
-    ),
+  write: (context, { epsilon }) => epsilonAndAlphaBeta(context, { alpha: 2, beta: 1, epsilon }),
 };

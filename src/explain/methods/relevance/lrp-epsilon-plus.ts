@@ -1,7 +1,5 @@
-import { alphaBeta } from "../../../autodiff/relevance/rules/alpha-beta.ts";
-import { epsilon } from "../../../autodiff/relevance/rules/epsilon.ts";
 import type { GraphMethod, Options } from "../../method.ts";
-import { byKind, scoreParts } from "../../relevance/composite.ts";
+import { epsilonAndAlphaBeta } from "../../relevance/composite.ts";
 
 /** A composite of two rules, Kohlbrenner et al. 2020: LRP-ε at dense layers, LRP-αβ with α = 1 and β = 0 at convolutions. */
 export const lrpEpsilonPlus: GraphMethod<Options<"epsilon">> = {
@@ -18,12 +16,5 @@ export const lrpEpsilonPlus: GraphMethod<Options<"epsilon">> = {
   sign: "signed",
   sumsToScore: true,
   options: { epsilon: 1e-6 },
-  write: (context, options) =>
-    context.relevance(
-      scoreParts(context),
-      byKind({
-        convolution: alphaBeta({ alpha: 1, beta: 0, bias: true }),
-        dense: epsilon(options.epsilon),
-      }),
-    ),
+  write: (context, { epsilon }) => epsilonAndAlphaBeta(context, { alpha: 1, beta: 0, epsilon }),
 };
