@@ -8,13 +8,14 @@ import { checkClassifier } from "../model/classifier.ts";
 import { withDescription } from "../model/description.ts";
 import { gridOf } from "../model/grid.ts";
 import { HEATMAP, type Layer, type Model, RAW, TARGET } from "../model/model.ts";
-import { contextOf, SCORE } from "./ask.ts";
+import { contextOf } from "./ask.ts";
 import { type ExplainOptions, findMethod } from "./explain.ts";
 import { layerOf } from "./layer.ts";
 import { joinChannels } from "./maps.ts";
 import { type Method, readingOf } from "./method.ts";
 import { writeOnce } from "./once.ts";
 import { withDefaults } from "./option.ts";
+import { SCORE } from "./questions.ts";
 import { explainedValue, type TargetSpec, targetIndex, targetSeed } from "./target.ts";
 
 export interface CompileExplanationOptions extends Pick<ExplainOptions, "method" | "options"> {

@@ -1,4 +1,4 @@
-import { asTheyAre, scores } from "./ask.ts";
+import { asTheyAre, scores } from "./questions.ts";
 import type { Subject } from "./subject.ts";
 
 /** What attributions that ought to add up to a difference of scores miss of it, for each picture. */

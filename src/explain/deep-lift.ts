@@ -3,9 +3,10 @@ import { twins } from "../autodiff/difference/twins.ts";
 import { float32 } from "../base/tensor.ts";
 import { staticShape } from "../graph/graph.ts";
 import * as op from "../graph/operators/index.ts";
-import { asTheyAre, own, scoreIn } from "./ask.ts";
+import { own } from "./ask.ts";
 import type { Baselines } from "./baseline.ts";
 import type { Attribution } from "./method.ts";
+import { asTheyAre, scoreIn } from "./questions.ts";
 import type { Question, Subject } from "./subject.ts";
 
 /** The input's name for a row's reference. */

@@ -1,8 +1,9 @@
 import { staticShape } from "../graph/graph.ts";
 import * as op from "../graph/operators/index.ts";
-import { asTheyAre, own, scores } from "./ask.ts";
+import { own } from "./ask.ts";
 import type { Baselines } from "./baseline.ts";
 import type { AddNoise } from "./noisy-gradients.ts";
+import { asTheyAre, scores } from "./questions.ts";
 import type { Question, Subject } from "./subject.ts";
 
 /** A point on the way from a baseline to the picture. */

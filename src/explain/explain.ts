@@ -6,7 +6,7 @@ import { checkClassifier, isClassifier } from "../model/classifier.ts";
 import { LOGITS, type Model } from "../model/model.ts";
 import { type ClassScore, classScores, forward, toBatch } from "../model/predict.ts";
 import type { Image } from "../model/preprocessing.ts";
-import { asTheyAre, type Bounds, scores, subjectOf } from "./ask.ts";
+import { type Bounds, subjectOf } from "./ask.ts";
 import { checkViews, overViews } from "./augment.ts";
 import { findConvention } from "./conventions/index.ts";
 import { type Explanation, explanationOf, type Said } from "./explanation.ts";
@@ -16,6 +16,7 @@ import type { Attribution, Method } from "./method.ts";
 import { methods } from "./methods/index.ts";
 import { type Found, runOnce } from "./once.ts";
 import { type OptionValues, withDefaults } from "./option.ts";
+import { asTheyAre, scores } from "./questions.ts";
 import type { Subject } from "./subject.ts";
 import { hangsOnScores, type TargetOptions, targetsOf } from "./target.ts";
 

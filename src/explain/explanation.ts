@@ -1,9 +1,10 @@
+import { UserError } from "../base/errors.ts";
 import { resizeMap } from "../base/resize.ts";
 import { float32, sizeOf, type Tensor } from "../base/tensor.ts";
 import { gridOf } from "../model/grid.ts";
 import { type Layer, type Model, PROBABILITIES } from "../model/model.ts";
 import type { ClassScore } from "../model/predict.ts";
-import { checkFinite, type Passes } from "./ask.ts";
+import type { Passes } from "./ask.ts";
 import type { Convention } from "./convention.ts";
 import { channelsJoined, inMaps } from "./maps.ts";
 import { type Attribution, type Method, readingOf } from "./method.ts";
@@ -139,3 +140,12 @@ function warningsOf(
 
 /** Where the slope of a probability is below a hundredth of its logit's. */
 const SATURATED = 0.99;
+
+/** @throws UserError when a network gives no number at all for a picture */
+function checkFinite(values: ArrayLike<number>, what: string): void {
+  for (let at = 0; at < values.length; at++)
+    if (!Number.isFinite(values[at]))
+      throw new UserError(
+        `${what} is ${values[at]}; the network overflows there, look at its weights and preprocessing.`,
+      );
+}

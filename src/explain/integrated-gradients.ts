@@ -1,8 +1,8 @@
 import type { Tensor } from "../base/tensor.ts";
-import { eachGradient } from "./ask.ts";
 import type { QuadratureRule } from "./option.ts";
 import { timesWay, weightedSum } from "./path-sum.ts";
 import { quadrature } from "./quadrature.ts";
+import { eachGradient } from "./questions.ts";
 import { straightLine } from "./straight-line.ts";
 import type { Subject } from "./subject.ts";
 

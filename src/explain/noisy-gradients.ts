@@ -1,6 +1,6 @@
 import { rangeOf } from "../base/range.ts";
 import { sizeOf } from "../base/tensor.ts";
-import { asTheyAre, eachGradient } from "./ask.ts";
+import { asTheyAre, eachGradient } from "./questions.ts";
 import type { Subject } from "./subject.ts";
 
 /** Adds a sample's noise to a picture `[C, H, W]`. */

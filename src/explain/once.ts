@@ -4,10 +4,10 @@ import type { Value } from "../graph/graph.ts";
 import { LOGITS, type Model, RAW } from "../model/model.ts";
 import { classScores } from "../model/predict.ts";
 import { taskOf } from "../model/tasks/index.ts";
-import { asTheyAre, SCORE, scoreIn } from "./ask.ts";
 import type { Said } from "./explanation.ts";
 import type { Attribution, GraphContext, GraphMethod } from "./method.ts";
 import { type OptionValues, optionsKey } from "./option.ts";
+import { asTheyAre, SCORE, scoreIn } from "./questions.ts";
 import type { Question, Subject } from "./subject.ts";
 
 /** A method's numbers, and what the network said of each picture in the same run. */

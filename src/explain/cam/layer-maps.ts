@@ -1,7 +1,7 @@
 import { float32, type Tensor } from "../../base/tensor.ts";
 import { gridOf } from "../../model/grid.ts";
-import { asTheyAre } from "../ask.ts";
 import { activationMaps } from "../maps.ts";
+import { asTheyAre } from "../questions.ts";
 import type { Question, Subject } from "../subject.ts";
 
 /** What a layer makes of pictures. */

@@ -2,9 +2,10 @@ import { scalar } from "../../base/tensor.ts";
 import type { GraphBuilder } from "../../graph/builder.ts";
 import type { Value } from "../../graph/graph.ts";
 import * as op from "../../graph/operators/index.ts";
-import { own, SCORE, scoreIn } from "../ask.ts";
+import { own } from "../ask.ts";
 import type { Attribution } from "../method.ts";
 import type { Alignment } from "../option.ts";
+import { SCORE, scoreIn } from "../questions.ts";
 import type { Question, Subject } from "../subject.ts";
 import { type LayerMaps, layerMaps, weightedSum } from "./layer-maps.ts";
 

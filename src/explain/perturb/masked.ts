@@ -1,8 +1,8 @@
 import { float32, sizeOf, type Tensor } from "../../base/tensor.ts";
-import { scores } from "../ask.ts";
 import { baselineOf } from "../baseline.ts";
 import type { Attribution } from "../method.ts";
 import type { Baseline } from "../option.ts";
+import { scores } from "../questions.ts";
 import type { Rows, Subject } from "../subject.ts";
 
 /** A picture under masks `[H, W]`: of each pixel the share that is shown, 0…1; the rest is the baseline's. */

@@ -1,6 +1,6 @@
-import { scores } from "../../explain/ask.ts";
 import { baselineOf } from "../../explain/baseline.ts";
 import type { Options } from "../../explain/method.ts";
+import { scores } from "../../explain/questions.ts";
 import type { Metric } from "../metric.ts";
 import { extentsOf, rowsOf } from "../trial.ts";
 

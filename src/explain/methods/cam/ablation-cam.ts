@@ -1,8 +1,9 @@
 import * as op from "../../../graph/operators/index.ts";
 import { type Grid, gridOf } from "../../../model/grid.ts";
-import { asTheyAre, own, SCORE, scoreIn } from "../../ask.ts";
+import { own } from "../../ask.ts";
 import { layerMaps, weightedSum } from "../../cam/layer-maps.ts";
 import type { AskingMethod, Options } from "../../method.ts";
+import { asTheyAre, SCORE, scoreIn } from "../../questions.ts";
 import type { Question, Subject } from "../../subject.ts";
 
 const ACTIVATION = "ablated/activation";

@@ -5,8 +5,8 @@ import type { GraphBuilder } from "../../../graph/builder.ts";
 import { staticShape, type Value } from "../../../graph/graph.ts";
 import * as op from "../../../graph/operators/index.ts";
 import { gridOf, toMaps } from "../../../model/grid.ts";
-import { asTheyAre, scoreIn } from "../../ask.ts";
 import type { AskingMethod, GraphContext, Options } from "../../method.ts";
+import { asTheyAre, scoreIn } from "../../questions.ts";
 import { spread } from "../../spread.ts";
 import type { Question } from "../../subject.ts";
 

@@ -1,8 +1,8 @@
-import { asTheyAre } from "../../ask.ts";
 import { layerMaps, weightedSum } from "../../cam/layer-maps.ts";
 import { gradientMaps } from "../../maps.ts";
 import type { AskingMethod, Options } from "../../method.ts";
 import { gaussianNoise } from "../../noisy-gradients.ts";
+import { asTheyAre } from "../../questions.ts";
 import type { Question } from "../../subject.ts";
 
 const question: Question = {

@@ -1,10 +1,11 @@
 import { gaussianKernel } from "../../../base/blur.ts";
 import { float32 } from "../../../base/tensor.ts";
 import * as op from "../../../graph/operators/index.ts";
-import { own, scoreIn } from "../../ask.ts";
+import { own } from "../../ask.ts";
 import { completeness } from "../../completeness.ts";
 import type { AskingMethod, Options } from "../../method.ts";
 import { trapezoids } from "../../path-sum.ts";
+import { scoreIn } from "../../questions.ts";
 import type { Question, Rows, Subject } from "../../subject.ts";
 
 /**

@@ -1,9 +1,9 @@
 import { float32 } from "../../../base/tensor.ts";
-import { asTheyAre, eachGradient, scores } from "../../ask.ts";
 import { baselineOf } from "../../baseline.ts";
 import { completeness } from "../../completeness.ts";
 import { guidedPath } from "../../guided-path.ts";
 import type { AskingMethod, Options } from "../../method.ts";
+import { asTheyAre, eachGradient, scores } from "../../questions.ts";
 import type { Rows } from "../../subject.ts";
 
 /**

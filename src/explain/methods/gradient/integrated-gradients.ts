@@ -1,9 +1,9 @@
 import { float32 } from "../../../base/tensor.ts";
-import { asTheyAre, scores } from "../../ask.ts";
 import { baselineOf } from "../../baseline.ts";
 import { completeness } from "../../completeness.ts";
 import { integratedGradientsOf } from "../../integrated-gradients.ts";
 import type { AskingMethod, Options } from "../../method.ts";
+import { asTheyAre, scores } from "../../questions.ts";
 
 /**
  * Sundararajan et al. 2017 (arXiv 1703.01365), eq. 1; the sum of eq. 3 by the `rule` asked for. The attributions add up to the score less the

@@ -1,10 +1,10 @@
 import { float32, sizeOf } from "../../../base/tensor.ts";
-import { asTheyAre, scores } from "../../ask.ts";
 import { baselineOf } from "../../baseline.ts";
 import { completeness } from "../../completeness.ts";
 import { eachLayerGradient, layerShape } from "../../layer-gradients.ts";
 import type { AskingMethod, Options } from "../../method.ts";
 import { trapezoids } from "../../path-sum.ts";
+import { asTheyAre, scores } from "../../questions.ts";
 import { straightLine } from "../../straight-line.ts";
 
 /**

@@ -1,12 +1,13 @@
 import { float32, sizeOf } from "../../../base/tensor.ts";
 import * as op from "../../../graph/operators/index.ts";
-import { asTheyAre, own, scoreIn } from "../../ask.ts";
+import { own } from "../../ask.ts";
 import { baselineOf } from "../../baseline.ts";
 import { completeness } from "../../completeness.ts";
 import { layerActivations, layerShape } from "../../layer-gradients.ts";
 import type { AskingMethod, Options } from "../../method.ts";
 import { timesWay, weightedSum } from "../../path-sum.ts";
 import { quadrature } from "../../quadrature.ts";
+import { asTheyAre, scoreIn } from "../../questions.ts";
 import { straightLine } from "../../straight-line.ts";
 import type { Question } from "../../subject.ts";
 

@@ -1,10 +1,10 @@
 import { UserError } from "../../../base/errors.ts";
 import { float32 } from "../../../base/tensor.ts";
-import { eachGradient } from "../../ask.ts";
 import type { AskingMethod, Options } from "../../method.ts";
 import { cellSums, writeCells } from "../../perturb/cells.ts";
 import { explainMasked } from "../../perturb/masked.ts";
 import { smoothMasks } from "../../perturb/smooth-mask.ts";
+import { eachGradient } from "../../questions.ts";
 
 /** Adam's. */
 const [RATE, MOMENTUM, SQUARES] = [0.05, 0.9, 0.99];
